@@ -1,0 +1,32 @@
+/**
+ * How an image can be made where its upstream reference cannot be pulled. The manifest keeps the upstream
+ * reference; the embedded cluster's registry serves what the recipe gives under that name.
+ */
+export type ImageRecipe =
+  | ProgramRecipe
+  | DebianRecipe
+  | { kind: "source"; language: "go" | "node" | "python" | "static"; path: string; shared: string[]; root: string };
+
+/** A static program that `src/embedded/binaries` can build from its Go module, on an empty base. */
+export interface ProgramRecipe {
+  kind: "program";
+  program: string;
+  /** The version the recipe gives; when it differs from the reference's, the substitution is recorded. */
+  version: string;
+}
+
+/** A set of Debian packages with everything they depend on, unpacked; no package scripts are run. */
+export interface DebianRecipe {
+  kind: "debian";
+  packages: string[];
+  entrypoint: string[];
+  /** The version of the first package, as the reference would count it, e.g. `2.42.0`. */
+  version: string;
+}
+
+/** An upstream image, pinned by tag in manifests and by digest in `landfall.lock` where it can be pulled. */
+export interface ImageReference {
+  /** e.g. `ghcr.io/fluxcd/kustomize-controller:v1.9.5`. */
+  ref: string;
+  recipe: ImageRecipe;
+}
