@@ -114,7 +114,16 @@ export interface ClusterStatus {
 export interface EmbeddedEvent {
   /** Milliseconds since the call. */
   at: number;
-  step: "machine" | "binaries" | "packages" | "network" | "certificates" | "supervisor" | "process" | "ready" | "stop";
+  step:
+    | "machine"
+    | "binaries"
+    | "packages"
+    | "network"
+    | "certificates"
+    | "supervisor"
+    | "process"
+    | "ready"
+    | "stop";
   state: "start" | "progress" | "done";
   /** One line for people. */
   text: string;

@@ -1,4 +1,5 @@
 import "./reflect.ts";
+import type { webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 
 /** A certificate with its private key, both PEM. */
@@ -34,12 +35,18 @@ function serial(): string {
 }
 
 function pem(label: string, der: ArrayBuffer): string {
-  const lines = Buffer.from(der).toString("base64").match(/.{1,64}/g) ?? [];
+  const lines =
+    Buffer.from(der)
+      .toString("base64")
+      .match(/.{1,64}/g) ?? [];
   return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
 }
 
-async function newKeys(): Promise<{ keys: CryptoKeyPair; privatePem: string; publicPem: string }> {
-  const keys = (await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"])) as CryptoKeyPair;
+async function newKeys(): Promise<{ keys: webcrypto.CryptoKeyPair; privatePem: string; publicPem: string }> {
+  const keys = (await crypto.subtle.generateKey(algorithm, true, [
+    "sign",
+    "verify",
+  ])) as webcrypto.CryptoKeyPair;
   return {
     keys,
     privatePem: pem("PRIVATE KEY", await crypto.subtle.exportKey("pkcs8", keys.privateKey)),
@@ -47,7 +54,7 @@ async function newKeys(): Promise<{ keys: CryptoKeyPair; privatePem: string; pub
   };
 }
 
-async function signingKey(keyPem: string): Promise<CryptoKey> {
+async function signingKey(keyPem: string): Promise<webcrypto.CryptoKey> {
   const der = Buffer.from(keyPem.replace(/-----[^-]+-----|\s/g, ""), "base64");
   return await crypto.subtle.importKey("pkcs8", der, algorithm, false, ["sign"]);
 }
