@@ -1,0 +1,141 @@
+/**
+ * A whole tree becomes one commit without a work tree. Blob ids are computed here and compared with the head's
+ * tree, so git only receives what differs; the branch moves by compare-and-swap at the very end, so a killed
+ * run leaves at most unreferenced objects.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { failure } from "../../util/errors.ts";
+import { headOf } from "./fleet.ts";
+import { readTree, type TreeEntry } from "./read.ts";
+import { moveRef } from "./ref.ts";
+import { git } from "./run.ts";
+
+export interface Identity {
+  name: string;
+  email: string;
+  /** When the commit is dated; now when left out. */
+  date?: Date;
+}
+
+export interface CommitOptions {
+  /** Folder of the bare repository. */
+  repo: string;
+  branch?: string;
+  /** The complete tree: path with `/` → content. What is not in here is gone after the commit. */
+  files: ReadonlyMap<string, Uint8Array | string>;
+  message: string;
+  /** Lines such as `Landfall-Source: 3f2a…` at the message's end. */
+  trailers?: Readonly<Record<string, string>>;
+  author: Identity;
+  /** The head this tree was made from; the present one when left out. LF3003 when the branch is elsewhere. */
+  base?: string;
+}
+
+export interface CommitResult {
+  /** The branch's head after the call. */
+  commit: string;
+  /** The head before it; undefined for the first commit. */
+  parent: string | undefined;
+  /** Paths written and removed, both 0 when the tree was the same and nothing was committed. */
+  written: number;
+  removed: number;
+}
+
+/** Commit a whole tree onto a branch; a tree that is already there makes no commit. Errors: LF3002, LF3003. */
+export async function commitTree(options: CommitOptions): Promise<CommitResult> {
+  const { repo, branch = "main", files } = options;
+  const parent = await headOf(repo, branch);
+  if (options.base !== undefined && options.base !== parent) throw moved(branch, options.base, parent);
+  const present = parent === undefined ? new Map<string, TreeEntry>() : await readTree(repo, parent);
+  const { write, remove } = differences(files, present);
+  const count = { written: write.length, removed: remove.length };
+  if (parent !== undefined && write.length + remove.length === 0) return { commit: parent, parent, ...count };
+  const commit = await importCommit(options, parent, write, remove);
+  if (!(await moveRef(repo, `refs/heads/${branch}`, commit, parent))) {
+    throw moved(branch, parent, await headOf(repo, branch));
+  }
+  return { commit, parent, ...count };
+}
+
+function differences(files: CommitOptions["files"], present: Map<string, TreeEntry>) {
+  const write: [string, Buffer][] = [];
+  for (const path of [...files.keys()].sort()) {
+    const content = files.get(path) ?? "";
+    const data = bytes(content);
+    const entry = present.get(path);
+    if (entry?.mode !== "100644" || entry.oid !== blobId(data)) write.push([path, data]);
+  }
+  const remove = [...present.keys()].filter((path) => !files.has(path));
+  return { write, remove };
+}
+
+function bytes(content: Uint8Array | string): Buffer {
+  if (typeof content === "string") return Buffer.from(content);
+  return Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+}
+
+/** The id Git gives to a file's content. */
+export function blobId(data: Uint8Array): string {
+  return createHash("sha1").update(`blob ${data.length}\0`).update(data).digest("hex");
+}
+
+/** Feed the differences to fast-import on a branch name of its own that it never writes; returns the commit. */
+async function importCommit(
+  options: CommitOptions,
+  parent: string | undefined,
+  write: readonly [string, Buffer][],
+  remove: readonly string[],
+): Promise<string> {
+  const ref = `refs/landfall/pending-${process.pid}-${randomBytes(4).toString("hex")}`;
+  const message = Buffer.from(fullMessage(options));
+  const parts: (string | Uint8Array)[] = [
+    `feature done\ncommit ${ref}\nmark :1\n`,
+    `author ${identityLine(options.author)}\ncommitter ${identityLine(options.author)}\n`,
+    `data ${message.length}\n`,
+    message,
+    "\n",
+    parent === undefined ? "" : `from ${parent}\n`,
+    ...remove.map((path) => `D ${quotePath(path)}\n`),
+    // A removal comes first: a folder may take the place of a file, or the other way round.
+    ...write.flatMap(([path, data]) => [
+      `M 100644 inline ${quotePath(path)}\ndata ${data.length}\n`,
+      data,
+      "\n",
+    ]),
+    `\nget-mark :1\nreset ${ref}\nfrom ${"0".repeat(40)}\n\ndone\n`,
+  ];
+  const input = Buffer.concat(parts.map((part) => (typeof part === "string" ? Buffer.from(part) : part)));
+  const { stdout } = await git(options.repo, ["fast-import", "--quiet", "--done"], { input });
+  return stdout.toString("utf8").trim();
+}
+
+function fullMessage(options: CommitOptions): string {
+  const trailers = Object.entries(options.trailers ?? {}).map(
+    ([key, value]) => `${key}: ${oneLine(value)}\n`,
+  );
+  const body = `${options.message.trim()}\n`;
+  return trailers.length === 0 ? body : `${body}\n${trailers.join("")}`;
+}
+
+function identityLine(who: Identity): string {
+  const seconds = Math.floor((who.date ?? new Date()).getTime() / 1000);
+  const plain = (text: string) => oneLine(text).replace(/[<>]/g, "");
+  return `${plain(who.name)} <${plain(who.email)}> ${seconds} +0000`;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
+}
+
+function quotePath(path: string): string {
+  return `"${path.replace(/["\\]/g, "\\$&").replace(/\n/g, "\\n")}"`;
+}
+
+function moved(branch: string, from: string | undefined, to: string | undefined) {
+  const short = (oid: string | undefined) => oid?.slice(0, 10) ?? "nothing";
+  return failure("LF3003", {
+    what: `${branch} of the fleet repo moved while this change was made`,
+    why: `it was at ${short(from)} and is now at ${short(to)}; writing on would undo what came in between`,
+    fix: "run the command again: it starts from the new head",
+  });
+}
