@@ -19,13 +19,13 @@ export interface ProcessSpec {
   args: string[];
   /** The whole environment besides PATH and HOME, which the supervisor sets. */
   env?: Record<string, string>;
-  /** What the program sees as its argv[0]; the command when absent. */
-  argv0?: string;
   /** Run inside the cluster's network namespace. */
   netns: boolean;
   health: HealthCheck;
   /** Names of processes that must have been healthy before the first start of this one. */
   dependsOn: string[];
+  /** Commands that must succeed after each start, once its check answers and before it counts as healthy. */
+  prepare?: { command: string; args: string[] }[];
   /** Time between SIGTERM and SIGKILL when stopping, in milliseconds. @default 5000 */
   stopTimeoutMs?: number;
   /** Consecutive failed checks, once healthy, before it is killed and started anew. @default 20 */
