@@ -28,5 +28,6 @@ export interface DebianRecipe {
 export interface ImageReference {
   /** e.g. `ghcr.io/fluxcd/kustomize-controller:v1.9.5`. */
   ref: string;
-  recipe: ImageRecipe;
+  /** Without one the image can only be pulled. */
+  recipe?: ImageRecipe;
 }

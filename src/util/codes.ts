@@ -21,6 +21,7 @@ export const codes = {
   LF1014: { title: "two apps share one hostname", exit: 2 },
   LF1015: { title: "a name is not a DNS label", exit: 2 },
   LF1016: { title: "a setting contradicts another", exit: 2 },
+  LF1017: { title: "no such secret", exit: 2 },
   LF2001: { title: "a part needs what no part provides", exit: 2 },
   LF2002: { title: "parts need each other in a cycle", exit: 2 },
   LF2003: { title: "two parts provide the same", exit: 2 },

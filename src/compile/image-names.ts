@@ -1,0 +1,69 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { ImageRecipe, ImageReference } from "../kit/image.ts";
+import type { AppSpec } from "../model/app.ts";
+import type { Company } from "../model/parse.ts";
+import { failure, type LandfallError } from "../util/errors.ts";
+import { sourceHash } from "../util/source-tree.ts";
+
+type Language = Extract<ImageRecipe, { kind: "source" }>["language"];
+
+/** The image references of a company's apps. Source folders are hashed once. */
+export interface ImageNames {
+  of(app: string, spec: AppSpec): string;
+  /** References of built images with their recipes. */
+  references(): ImageReference[];
+}
+
+const languageFiles: [string, Language][] = [
+  ["go.mod", "go"],
+  ["package.json", "node"],
+  ["requirements.txt", "python"],
+  ["pyproject.toml", "python"],
+];
+
+/**
+ * Name images by content: an app built from source gets `registry/company/app:hash` where the hash is that of its
+ * source files, so that the name is known before anything is built and the same source gives the same name.
+ */
+export function imageNames(company: Company): ImageNames {
+  const recipes = new Map<string, ImageReference>();
+  const built = new Map<string, string>();
+  const { registry, company: companyName } = company.spec;
+  const dir = company.declaration.dir;
+
+  const fromSource = (app: string, spec: AppSpec): string => {
+    const known = built.get(app);
+    if (known) return known;
+    const { path, shared = [], language } = typeof spec.source === "string" ? { path: spec.source } : (spec.source ?? { path: "" });
+    const told = language ?? languageFiles.find(([file]) => existsSync(join(dir, path, file)))?.[1];
+    if (!told) throw unknownLanguage(company, app, path);
+    const hash = sourceHash(dir, path, shared).slice(0, 12);
+    const ref = `${registry}/${companyName}/${app}:${hash}`;
+    recipes.set(ref, { ref, recipe: { kind: "source", language: told, path, shared, root: dir } });
+    built.set(app, ref);
+    return ref;
+  };
+
+  return {
+    of(app, spec) {
+      if (!spec.image) return fromSource(app, spec);
+      if (spec.recipe) {
+        const { debian, version } = spec.recipe;
+        const recipe: ImageRecipe = { kind: "debian", packages: debian, entrypoint: spec.command ?? [], version };
+        recipes.set(spec.image, { ref: spec.image, recipe });
+      }
+      return spec.image;
+    },
+    references: () => [...recipes.values()],
+  };
+}
+
+function unknownLanguage(company: Company, app: string, path: string): LandfallError {
+  return failure("LF1012", {
+    what: `how to build ${path} is not known`,
+    why: `it holds none of ${languageFiles.map(([file]) => file).join(", ")}`,
+    fix: "add that file, or set source.language",
+    where: company.declaration.place(["apps", app, "source"]),
+  });
+}

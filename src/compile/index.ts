@@ -1,0 +1,80 @@
+/**
+ * The compiler: a declaration and the registry of parts become a Plan. Each step is a pure function of what came
+ * before; problems are gathered, and a step whose input could not be made whole is not run.
+ * What must hold: the same declaration gives the same Plan, to the byte, on every machine.
+ */
+import { type Declaration, loadDeclaration } from "../model/load.ts";
+import { type Company, parseCompany } from "../model/parse.ts";
+import { LandfallError, type Problem } from "../util/errors.ts";
+import { checkCluster } from "./check.ts";
+import { imageNames } from "./image-names.ts";
+import type { Plan } from "./plan.ts";
+import { checkReferences } from "./references.ts";
+import { renderCluster } from "./render.ts";
+import { type ResolvedCluster, resolveClusters } from "./resolve.ts";
+import { generateMissingSecrets, readSecretFiles } from "./secret-bundles.ts";
+import { chooseParts, orderParts, type Registry } from "./wire.ts";
+
+export interface CompileOptions {
+  registry: Registry;
+  /** Make values for secrets that may be generated and have none. @default false */
+  generateSecrets?: boolean;
+}
+
+/** Read, check and compile the declaration at `path`. Throws a LandfallError with every problem of the run. */
+export async function compile(path: string, options: CompileOptions): Promise<Plan> {
+  const timings: Record<string, number> = {};
+  const timed = async <T>(step: string, run: () => T | Promise<T>): Promise<T> => {
+    const start = performance.now();
+    const result = await run();
+    timings[step] = Math.round((performance.now() - start) * 10) / 10;
+    return result;
+  };
+  const declaration = await timed("load", () => loadDeclaration(path));
+  const company = await timed("parse", () => parse(declaration));
+  const order = await timed("wire", () => wire(company, options.registry));
+  if (options.generateSecrets) await timed("secrets", () => generateMissingSecrets(company));
+  const images = imageNames(company);
+  const clusters = await timed("resolve", () => resolveClusters(company, images));
+  const secrets = readSecretFiles(company, clusters);
+  const rendered = await timed("render", () =>
+    clusters.map((cluster: ResolvedCluster) => renderCluster(company, cluster, order, images, secrets)),
+  );
+  const plans = rendered.map(({ plan }) => plan);
+  const judged = await timed("check", () => plans.flatMap((plan) => checkCluster(plan, company.spec.kubernetes)));
+  const problems = [...secrets.problems, ...rendered.flatMap((r) => r.problems), ...judged];
+  throwErrors(problems);
+  const { fleet, kubernetes, company: name } = company.spec;
+  return {
+    company: name,
+    dir: declaration.dir,
+    fleet: { url: fleet.url, branch: fleet.branch, path: fleet.path, secret: fleet.secret },
+    kubernetes,
+    clusters: plans,
+    warnings: problems.filter(({ severity }) => severity === "warning"),
+    timings,
+  };
+}
+
+function parse(declaration: Declaration): Company {
+  const { company, problems } = parseCompany(declaration);
+  if (!company) throw new LandfallError(inFileOrder(problems));
+  return company;
+}
+
+/** References and wiring are independent, so both are checked before either stops the run. */
+function wire(company: Company, registry: Registry) {
+  const { chosen, problems } = chooseParts(company, registry);
+  const ordered = orderParts(company, chosen);
+  throwErrors([...checkReferences(company), ...problems, ...ordered.problems]);
+  return ordered.order;
+}
+
+function throwErrors(problems: Problem[]): void {
+  if (problems.some(({ severity }) => severity === "error")) throw new LandfallError(inFileOrder(problems));
+}
+
+function inFileOrder(problems: Problem[]): Problem[] {
+  const line = ({ where }: Problem) => where?.line ?? 0;
+  return problems.toSorted((a, b) => ((a.where?.file ?? "") < (b.where?.file ?? "") ? -1 : 0) || line(a) - line(b));
+}

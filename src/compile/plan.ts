@@ -1,0 +1,50 @@
+import type { ImageReference } from "../kit/image.ts";
+import type { ClusterFacts, PartPage, Waiver } from "../kit/part.ts";
+import type { PlacedApp } from "../kit/placed-app.ts";
+import type { ClusterSpec } from "../model/company.ts";
+import type { KubernetesObject } from "../schema/object.ts";
+import type { Place, Problem } from "../util/errors.ts";
+
+/** What is applied and pruned together: one app, one part, or the secrets of one namespace. */
+export interface Bundle {
+  /** Unique in a cluster and a DNS label: `app-cart`, `part-prometheus`, `secrets-shop`. */
+  name: string;
+  kind: "app" | "part" | "secrets";
+  /** The app's, part's or namespace's name. */
+  owner: string;
+  objects: KubernetesObject[];
+  /** Files copied as they are: ciphertext, by file name. */
+  files: Record<string, string>;
+  /** Bundles that must be applied and healthy first. */
+  after: string[];
+  waivers: Waiver[];
+  place: Place;
+}
+
+/** Everything one cluster gets. */
+export interface ClusterPlan {
+  name: string;
+  spec: ClusterSpec;
+  facts: ClusterFacts;
+  namespaces: KubernetesObject[];
+  bundles: Bundle[];
+  apps: PlacedApp[];
+  /** Images with the recipe that makes them where they cannot be pulled, sorted by reference. */
+  images: ImageReference[];
+  /** Pages for people: the exposed apps, then the parts' own. */
+  pages: PartPage[];
+  /** The ids of the parts, in the order of wiring. */
+  parts: string[];
+}
+
+/** The compiled declaration: every object of every cluster, before it is written anywhere. */
+export interface Plan {
+  company: string;
+  dir: string;
+  fleet: { url: string | undefined; branch: string; path: string; secret: string | undefined };
+  kubernetes: "1.36";
+  clusters: ClusterPlan[];
+  warnings: Problem[];
+  /** Milliseconds per step, for benchmarks. */
+  timings: Record<string, number>;
+}

@@ -1,0 +1,162 @@
+import type { ImageReference } from "../kit/image.ts";
+import type { PartPage } from "../kit/part.ts";
+import { type PlacedApp } from "../kit/placed-app.ts";
+import { blockStorage, clusterDns, gateway, metricsStore, resourceMetrics } from "../kit/tokens.ts";
+import type { Token } from "../kit/token.ts";
+import type { Company } from "../model/parse.ts";
+import type { KubernetesObject } from "../schema/object.ts";
+import { type Problem, problem } from "../util/errors.ts";
+import type { ImageNames } from "./image-names.ts";
+import type { Bundle, ClusterPlan } from "./plan.ts";
+import { isAutoscaled, renderApp } from "./render-app.ts";
+import type { ResolvedCluster } from "./resolve.ts";
+import { type SecretFiles, secretBundles } from "./secret-bundles.ts";
+import type { ChosenPart, Provided, WiredPart } from "./wire.ts";
+import { wireCluster } from "./wire.ts";
+
+/** Render every object of one cluster. */
+export function renderCluster(
+  company: Company,
+  cluster: ResolvedCluster,
+  order: ChosenPart[],
+  images: ImageNames,
+  secrets: SecretFiles,
+): { plan: ClusterPlan; problems: Problem[] } {
+  const { parts, provided } = wireCluster(company, cluster, order);
+  const problems = cluster.apps.flatMap((app) => appNeeds(company, app, provided));
+  const services = {
+    gateway: valueOf(provided, gateway),
+    dns: valueOf(provided, clusterDns),
+    metricsStore: valueOf(provided, metricsStore),
+  };
+  const place = company.declaration.place;
+  const bundles: Bundle[] = [
+    ...parts.map((part) => partBundle(company, part)),
+    ...secretBundles(cluster, secrets, place),
+    ...cluster.apps.map(
+      (app): Bundle => ({
+        name: `app-${app.name}`,
+        kind: "app",
+        owner: app.name,
+        objects: renderApp(app, services, secrets.versions(cluster.environment)),
+        files: {},
+        after: app.spec.after.map((other) => `app-${other}`),
+        waivers: [],
+        place: place(["apps", app.name]),
+      }),
+    ),
+  ];
+  const plan: ClusterPlan = {
+    name: cluster.name,
+    spec: cluster.spec,
+    facts: parts[0]?.context.cluster ?? factsWithoutParts(cluster),
+    namespaces: namespacesOf(parts, cluster.apps),
+    bundles: orderByDefinitions(bundles),
+    apps: cluster.apps,
+    images: imagesOf(parts, cluster.apps, images),
+    pages: pagesOf(parts, cluster.apps),
+    parts: parts.map(({ definition }) => definition.id),
+  };
+  return { plan, problems };
+}
+
+function valueOf<T>(provided: Provided, token: Token<T>): T | undefined {
+  return provided.get(token.id)?.value as T | undefined;
+}
+
+function factsWithoutParts(cluster: ResolvedCluster): ClusterPlan["facts"] {
+  const { name, environment, labels, spec } = cluster;
+  return { name, type: spec.type, environment, labels, urlOf: (host) => `https://${host}` };
+}
+
+/** An app asks for tokens by what it declares; a missing provider is named where the app asks. */
+function appNeeds(company: Company, app: PlacedApp, provided: Provided): Problem[] {
+  const { spec, name } = app;
+  const lasting = Object.values(spec.volumes).some((volume) => !volume.ephemeral && !volume.storageClass);
+  const asked: [boolean, string, Token<unknown>][] = [
+    [spec.expose.length > 0, "expose", gateway],
+    [isAutoscaled(app), "scale", resourceMetrics],
+    [lasting, "volumes", blockStorage],
+  ];
+  return asked
+    .filter(([wanted, , token]) => wanted && !provided.has(token.id))
+    .map(([, key, token]) =>
+      problem("LF2001", {
+        what: `${name} needs ${token.title} for its \`${key}\`, which no part provides`,
+        fix: `add a part that provides ${token.id}, or remove \`${key}\``,
+        where: company.declaration.place(["apps", name, key]),
+      }),
+    );
+}
+
+function partBundle(company: Company, { definition, context, after }: WiredPart): Bundle {
+  return {
+    name: `part-${definition.id}`,
+    kind: "part",
+    owner: definition.id,
+    objects: definition.render(context as never),
+    files: {},
+    after: after.map((id) => `part-${id}`),
+    waivers: definition.waivers ?? [],
+    place: company.declaration.place(["parts", definition.id]),
+  };
+}
+
+/**
+ * Needing a token does not mean waiting: only what cannot be applied earlier waits. A bundle waits for the bundle
+ * that defines its custom resources, and for what it was told to come after; the wiring's order is dropped.
+ */
+function orderByDefinitions(bundles: Bundle[]): Bundle[] {
+  const definers = new Map<string, string>();
+  for (const bundle of bundles) {
+    for (const object of bundle.objects) {
+      if (object.kind !== "CustomResourceDefinition") continue;
+      const { group, names } = object.spec as { group: string; names: { kind: string } };
+      definers.set(`${group}/${names.kind}`, bundle.name);
+    }
+  }
+  return bundles.map((bundle) => {
+    const needed = bundle.objects.map((object) => definers.get(`${object.apiVersion.split("/")[0]}/${object.kind}`));
+    const told = bundle.kind === "app" ? bundle.after : [];
+    const after = [...told, ...needed].filter((name) => name !== undefined && name !== bundle.name) as string[];
+    return { ...bundle, after: [...new Set(after)].sort() };
+  });
+}
+
+function namespacesOf(parts: WiredPart[], apps: PlacedApp[]): KubernetesObject[] {
+  const levels = new Map<string, string>();
+  for (const app of apps) levels.set(app.namespace, "restricted");
+  for (const { definition, context } of parts) {
+    const level = definition.podSecurity?.level ?? "restricted";
+    if (level !== "restricted" || !levels.has(context.namespace)) levels.set(context.namespace, level);
+  }
+  return [...levels]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, level]) => ({
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: {
+        name,
+        labels: {
+          "app.kubernetes.io/managed-by": "landfall",
+          "pod-security.kubernetes.io/enforce": level,
+          "pod-security.kubernetes.io/warn": level,
+        },
+        // Removing a namespace would remove what others put there.
+        annotations: { "kustomize.toolkit.fluxcd.io/prune": "disabled" },
+      },
+    }));
+}
+
+function imagesOf(parts: WiredPart[], apps: PlacedApp[], images: ImageNames): ImageReference[] {
+  const all = new Map<string, ImageReference>();
+  for (const { definition } of parts) for (const image of Object.values(definition.images ?? {})) all.set(image.ref, image);
+  const known = new Map(images.references().map((image) => [image.ref, image]));
+  for (const { image } of apps) all.set(image, known.get(image) ?? { ref: image });
+  return [...all.values()].sort((a, b) => (a.ref < b.ref ? -1 : 1));
+}
+
+function pagesOf(parts: WiredPart[], apps: PlacedApp[]): PartPage[] {
+  const exposed = apps.flatMap((app) => app.spec.expose.map(({ host }) => ({ title: app.name, host })));
+  return [...exposed, ...parts.flatMap(({ definition, context }) => definition.pages?.(context as never) ?? [])];
+}

@@ -1,0 +1,100 @@
+import type { Company } from "../model/parse.ts";
+import { readCiphertext, setSecret, withNamespace } from "../secrets/index.ts";
+import { LandfallError, type Place, type Problem } from "../util/errors.ts";
+import { sha256 } from "../util/hash.ts";
+import type { Bundle } from "./plan.ts";
+import { secretsOf } from "./render-app.ts";
+import type { ResolvedCluster } from "./resolve.ts";
+
+/** The ciphertext of a company's secrets as one environment sees it. */
+export interface SecretFiles {
+  read(secret: string, environment: string | undefined): string | undefined;
+  versions(environment: string | undefined): ReadonlyMap<string, string>;
+  problems: Problem[];
+}
+
+/**
+ * Read the ciphertext of every secret an app refers to. A secret without a value is a problem, unless landfall may
+ * generate it: that happens on `build` and `up`, never on `check`.
+ */
+export function readSecretFiles(company: Company, clusters: ResolvedCluster[]): SecretFiles {
+  const texts = new Map<string, string>();
+  const problems: Problem[] = [];
+  const keyOf = (secret: string, environment: string | undefined) => `${environment ?? ""}/${secret}`;
+  for (const { environment, apps } of clusters) {
+    for (const secret of new Set(apps.flatMap(secretsOf))) {
+      const key = keyOf(secret, environment);
+      if (texts.has(key)) continue;
+      const found = readOne(company, secret, environment, problems);
+      if (found !== undefined) texts.set(key, found);
+    }
+  }
+  return {
+    problems,
+    read: (secret, environment) => texts.get(keyOf(secret, environment)),
+    versions: (environment) =>
+      new Map(
+        [...texts]
+          .filter(([key]) => key.startsWith(`${environment ?? ""}/`))
+          .map(([key, text]) => [key.slice(key.indexOf("/") + 1), sha256(text)]),
+      ),
+  };
+}
+
+function readOne(company: Company, secret: string, environment: string | undefined, problems: Problem[]): string | undefined {
+  try {
+    return readCiphertext(company.declaration.dir, secret, environment).text;
+  } catch (error) {
+    if (!(error instanceof LandfallError)) throw error;
+    const absent = error.problems.every(({ code }) => code === "LF7001");
+    if (!(absent && company.spec.secrets[secret]?.generate)) {
+      const where = company.declaration.place(["secrets", secret]);
+      problems.push(...error.problems.map((p) => ({ where, ...p })));
+    }
+    return undefined;
+  }
+}
+
+/** Make values for the secrets that have none and may be generated. Returns the names of those made. */
+export async function generateMissingSecrets(company: Company): Promise<string[]> {
+  const made: string[] = [];
+  for (const [name, { generate, rotate }] of Object.entries(company.spec.secrets)) {
+    if (!generate || hasValue(company, name)) continue;
+    await setSecret(company.declaration.dir, name, { generate: { value: generate }, ...(rotate && { rotate }) });
+    made.push(name);
+  }
+  return made;
+}
+
+function hasValue(company: Company, name: string): boolean {
+  try {
+    readCiphertext(company.declaration.dir, name);
+    return true;
+  } catch (error) {
+    if (error instanceof LandfallError && error.problems.every(({ code }) => code === "LF7001")) return false;
+    throw error;
+  }
+}
+
+/** One bundle for each namespace that uses secrets: two apps may share one, and only one may own it. */
+export function secretBundles(cluster: ResolvedCluster, secrets: SecretFiles, place: (path: string[]) => Place): Bundle[] {
+  const files = new Map<string, Record<string, string>>();
+  for (const app of cluster.apps) {
+    for (const secret of secretsOf(app)) {
+      const text = secrets.read(secret, cluster.environment);
+      if (text === undefined) continue;
+      const known = files.get(app.namespace) ?? {};
+      files.set(app.namespace, { ...known, [`${secret}.yaml`]: withNamespace(text, app.namespace) });
+    }
+  }
+  return [...files].sort().map(([namespace, texts]) => ({
+    name: `secrets-${namespace}`,
+    kind: "secrets",
+    owner: namespace,
+    objects: [],
+    files: texts,
+    after: [],
+    waivers: [],
+    place: place(["secrets"]),
+  }));
+}

@@ -1,0 +1,21 @@
+/** The label every pod of a company's app has; policies, scrapes and budgets select by it and nothing rewrites it. */
+export const appLabel = "landfall.dev/app";
+/** The same for a part's pods. */
+export const partLabel = "landfall.dev/part";
+/** The one label of a workload's selector. Canary controllers rewrite it, so nothing else may select by it. */
+export const selectorLabel = "app.kubernetes.io/name";
+
+/** Who an object belongs to. */
+export interface Owner {
+  label: typeof appLabel | typeof partLabel;
+  name: string;
+}
+
+/** The recommended labels plus the owner's. `component` tells the workloads of one owner apart. */
+export function labelsOf(owner: Owner, component = owner.name): Record<string, string> {
+  return {
+    [selectorLabel]: component,
+    "app.kubernetes.io/managed-by": "landfall",
+    [owner.label]: owner.name,
+  };
+}

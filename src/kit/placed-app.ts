@@ -1,0 +1,24 @@
+import type { AppSpec } from "../model/app.ts";
+
+export interface AppPort {
+  name: string;
+  port: number;
+  protocol: "http" | "grpc" | "tcp";
+}
+
+/** An app on one cluster, its environment's changes applied and its references resolved. */
+export interface PlacedApp {
+  name: string;
+  namespace: string;
+  spec: AppSpec;
+  /** In the order they were declared; the first is the one meant where no port is named. */
+  ports: AppPort[];
+  /** The image reference pods use. */
+  image: string;
+  /** The apps that call it, by name in order. */
+  callers: { name: string; namespace: string }[];
+  /** The apps it calls. */
+  callees: { name: string; namespace: string; ports: AppPort[] }[];
+  /** The port metrics are scraped from. */
+  metrics: { port: AppPort; path: string } | undefined;
+}

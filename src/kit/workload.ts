@@ -1,0 +1,102 @@
+import type { KubernetesObject } from "../schema/object.ts";
+import { labelsOf, type Owner, selectorLabel } from "./labels.ts";
+import type { AppPort } from "./placed-app.ts";
+import { type PodSpec, podSpec } from "./pod.ts";
+
+export interface WorkloadSpec {
+  kind: "Deployment" | "StatefulSet" | "DaemonSet";
+  name: string;
+  namespace: string;
+  owner: Owner;
+  /** Left out where an autoscaler drives it: the field then belongs to that one alone. */
+  replicas?: number | undefined;
+  pod: PodSpec;
+  podAnnotations?: Record<string, string>;
+  claims?: object[];
+  /** @default one more pod first, none less */
+  strategy?: object;
+}
+
+/** A Deployment, StatefulSet or DaemonSet with exactly one selector label. */
+export function workload(spec: WorkloadSpec): KubernetesObject {
+  const labels = labelsOf(spec.owner, spec.name);
+  return {
+    apiVersion: "apps/v1",
+    kind: spec.kind,
+    metadata: { name: spec.name, namespace: spec.namespace, labels },
+    spec: {
+      ...(spec.replicas !== undefined && spec.kind !== "DaemonSet" && { replicas: spec.replicas }),
+      ...(spec.kind !== "DaemonSet" && { revisionHistoryLimit: 5 }),
+      selector: { matchLabels: { [selectorLabel]: spec.name } },
+      ...strategyOf(spec),
+      ...(spec.kind === "StatefulSet" && { serviceName: spec.name }),
+      template: {
+        metadata: { labels, ...(spec.podAnnotations && { annotations: spec.podAnnotations }) },
+        spec: podSpec(spec.pod),
+      },
+      ...(spec.claims?.length && { volumeClaimTemplates: spec.claims }),
+    },
+  };
+}
+
+function strategyOf(spec: WorkloadSpec): object {
+  if (spec.kind !== "Deployment") return {};
+  return { strategy: spec.strategy ?? { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } };
+}
+
+/** A Service for all pods of one workload. The named target ports follow the container's. */
+export function service(of: {
+  name: string;
+  namespace: string;
+  owner: Owner;
+  ports: AppPort[];
+  clusterIp?: string;
+  type?: "ClusterIP" | "NodePort";
+  nodePorts?: Record<string, number>;
+  /** @default the workload of the same name */
+  selector?: Record<string, string>;
+}): KubernetesObject {
+  return {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: of.name, namespace: of.namespace, labels: labelsOf(of.owner, of.name) },
+    spec: {
+      ...(of.clusterIp && { clusterIP: of.clusterIp }),
+      ...(of.type && { type: of.type }),
+      selector: of.selector ?? { [selectorLabel]: of.name },
+      ports: of.ports.map(({ name, port, protocol }) => ({
+        name,
+        port,
+        targetPort: name,
+        protocol: "TCP",
+        ...(protocol !== "tcp" && { appProtocol: protocol === "grpc" ? "kubernetes.io/h2c" : "http" }),
+        ...(of.nodePorts?.[name] && { nodePort: of.nodePorts[name] }),
+      })),
+    },
+  };
+}
+
+/** A service account whose token is not mounted unless a pod asks for it. */
+export function serviceAccount(name: string, namespace: string, owner: Owner): KubernetesObject {
+  return {
+    apiVersion: "v1",
+    kind: "ServiceAccount",
+    metadata: { name, namespace, labels: labelsOf(owner, name) },
+    automountServiceAccountToken: false,
+  };
+}
+
+/** A budget for voluntary disruptions, selecting by the owner's constant label. */
+export function disruptionBudget(name: string, namespace: string, owner: Owner, maxUnavailable: number): KubernetesObject {
+  return {
+    apiVersion: "policy/v1",
+    kind: "PodDisruptionBudget",
+    metadata: { name, namespace, labels: labelsOf(owner, name) },
+    spec: { maxUnavailable, selector: { matchLabels: { [owner.label]: owner.name } } },
+  };
+}
+
+/** A ConfigMap of text files. */
+export function configMap(name: string, namespace: string, owner: Owner, data: Record<string, string>): KubernetesObject {
+  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace, labels: labelsOf(owner, name) }, data };
+}

@@ -1,0 +1,19 @@
+import { fileURLToPath } from "node:url";
+
+/** Where a handle was made: the place of the call in the user's file; line and column count from 1. */
+export interface CallSite {
+  file: string;
+  line: number;
+  column: number;
+}
+
+/** The place from which `callee` was called; undefined when the engine gives no stack. */
+export function callSite(callee: (...args: never[]) => unknown): CallSite | undefined {
+  const holder: { stack?: string } = {};
+  Error.captureStackTrace(holder, callee);
+  const frame = holder.stack?.split("\n").find((line) => line.trimStart().startsWith("at "));
+  const match = frame?.match(/\(?((?:file:\/\/)?\/[^()]+):(\d+):(\d+)\)?$/);
+  if (!match?.[1]) return undefined;
+  const file = match[1].startsWith("file:") ? fileURLToPath(match[1]) : match[1];
+  return { file, line: Number(match[2]), column: Number(match[3]) };
+}

@@ -1,0 +1,162 @@
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
+import type { Code } from "../util/codes.ts";
+import { failure, LandfallError, type Place, type Problem, problem } from "../util/errors.ts";
+import type { CallSite } from "./call-site.ts";
+import type { Evaluated } from "./evaluate.ts";
+import { locateInCall } from "./locate.ts";
+
+/** A declaration as it was read, before it is checked. */
+export interface Declaration {
+  /** The declaration's file. */
+  file: string;
+  /** The folder that its relative paths start from. */
+  dir: string;
+  tree: Record<string, unknown>;
+  /** Where a key path was declared; the nearest known place when the exact one is not. */
+  place: (path: readonly (string | number)[]) => Place;
+  /** Problems found while reading, reported together with all others. */
+  problems: Problem[];
+}
+
+const fileNames = ["landfall.config.ts", "landfall.config.yaml", "landfall.config.yml"];
+const evaluationLimitMs = 20_000;
+
+/** The declaration's file at `path`: the file itself, or the one a folder holds. */
+export function findDeclaration(path: string): string {
+  const target = resolve(path);
+  if (existsSync(target) && fileNames.some((name) => target.endsWith(name.slice(name.lastIndexOf("."))))) return target;
+  const found = fileNames.map((name) => join(target, name)).find((file) => existsSync(file));
+  if (found) return found;
+  throw failure("LF1001", {
+    what: `there is no declaration in ${shown(target)}`,
+    why: `none of ${fileNames.join(", ")} exists there`,
+    fix: "run `landfall init` in an empty folder, or name the folder of the declaration",
+  });
+}
+
+/** Read a declaration: evaluate TypeScript in a sealed process, or parse YAML. */
+export async function loadDeclaration(path: string): Promise<Declaration> {
+  const file = findDeclaration(path);
+  return file.endsWith(".ts") ? loadTypeScript(file) : loadYaml(file);
+}
+
+function shown(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short === "" ? "." : short.startsWith("../..") ? path : short;
+}
+
+async function loadTypeScript(file: string): Promise<Declaration> {
+  const result = await evaluateInChild(file);
+  if (!result.ok) throw evaluationFailure(file, result);
+  const { tree, sites, duplicates } = result.declared;
+  const place = (path: readonly (string | number)[]): Place => {
+    for (let length = path.length; length >= 0; length--) {
+      const site = sites[path.slice(0, length).join(".")];
+      if (site) return withPath(locateInCall(site, path.slice(length)), path);
+    }
+    return withPath({ file }, path);
+  };
+  const problems = duplicates.map(({ kind, name, first, second }) =>
+    problem("LF1008", {
+      what: `two ${kind}s are named ${name}`,
+      ...(first && { why: `the first is at ${shown(first.file)}:${first.line}` }),
+      fix: "rename one of them, or use one handle in both places",
+      ...(second && { where: { ...second, file: shown(second.file) } }),
+    }),
+  );
+  return { file, dir: dirname(file), tree, place, problems };
+}
+
+function withPath(place: Place, path: readonly (string | number)[]): Place {
+  return { ...place, file: shown(place.file), ...(path.length > 0 && { path: path.join(".") }) };
+}
+
+function evaluateInChild(file: string): Promise<Evaluated> {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  const script = fileURLToPath(new URL(`./evaluate.${extension}`, import.meta.url));
+  const flags = ["--permission", "--allow-fs-read=*", "--disable-warning=ExperimentalWarning"];
+  const child = spawn(process.execPath, [...flags, script, file], {
+    cwd: dirname(file),
+    env: {},
+    stdio: ["ignore", "ignore", "pipe", "pipe"],
+  });
+  return new Promise((done, fail) => {
+    const output: Buffer[] = [];
+    const errors: Buffer[] = [];
+    const timer = setTimeout(() => child.kill("SIGKILL"), evaluationLimitMs);
+    child.stdio[3]?.on("data", (chunk: Buffer) => output.push(chunk));
+    child.stderr?.on("data", (chunk: Buffer) => errors.push(chunk));
+    child.on("error", fail);
+    child.on("close", (code, signal) => {
+      clearTimeout(timer);
+      const text = Buffer.concat(output).toString();
+      if (text) return done(JSON.parse(text) as Evaluated);
+      const reason = signal
+        ? `it did not end within ${evaluationLimitMs / 1000} s`
+        : (Buffer.concat(errors).toString().trim().split("\n").at(-1) ?? `it ended with code ${code}`);
+      done({ ok: false, code: "LF1001", message: reason });
+    });
+  });
+}
+
+const evaluationFixes: Partial<Record<Code, string>> = {
+  LF1002: "write the value down, or pass it as data: the same file must always give the same platform",
+  LF1009: "use the secret itself as a value: env: { KEY: mySecret }",
+};
+
+function evaluationFailure(file: string, result: Evaluated & { ok: false }): LandfallError {
+  const code = result.code as Code;
+  const site: CallSite | undefined = result.site;
+  return failure(code, {
+    what: result.message.split("\n")[0] ?? result.message,
+    fix: evaluationFixes[code] ?? `make ${basename(file)} a module that evaluates and default-exports company(…)`,
+    where: site ? { ...site, file: shown(site.file) } : { file: shown(file) },
+  });
+}
+
+function loadYaml(file: string): Declaration {
+  const counter = new LineCounter();
+  const document = parseDocument(readFileSync(file, "utf8"), { lineCounter: counter, prettyErrors: false });
+  const at = (offset: number): Place => {
+    const { line, col } = counter.linePos(offset);
+    return { file: shown(file), line, column: col };
+  };
+  if (document.errors.length > 0) {
+    throw new LandfallError(
+      document.errors.map((error) =>
+        problem("LF1001", { what: error.message.split("\n")[0] ?? error.message, fix: "correct the YAML", where: at(error.pos[0]) }),
+      ),
+    );
+  }
+  const tree = document.toJS({ maxAliasCount: 100 }) as unknown;
+  if (tree === null || typeof tree !== "object" || Array.isArray(tree)) {
+    throw failure("LF1001", { what: "the declaration is not a mapping", fix: "start with `company: name`", where: { file: shown(file) } });
+  }
+  const place = (path: readonly (string | number)[]): Place => {
+    const offset = offsetOf(document.contents, path);
+    return withPath(offset === undefined ? { file } : { ...at(offset), file }, path);
+  };
+  return { file, dir: dirname(file), tree: tree as Record<string, unknown>, place, problems: [] };
+}
+
+/** The offset of the deepest key of the path that exists. */
+function offsetOf(root: unknown, path: readonly (string | number)[]): number | undefined {
+  let node = root;
+  let offset = (root as Node | null)?.range?.[0];
+  for (const key of path) {
+    if (isMap(node)) {
+      const pair = (node.items as Pair[]).find(({ key: k }) => isScalar(k) && String(k.value) === String(key));
+      if (!pair) break;
+      offset = (pair.key as Node).range?.[0] ?? offset;
+      node = pair.value;
+    } else if (isSeq(node)) {
+      node = node.items[Number(key)];
+      offset = (node as Node | undefined)?.range?.[0] ?? offset;
+    } else break;
+  }
+  return offset;
+}

@@ -1,0 +1,85 @@
+import { readFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
+import { type Expression, type Node, type ObjectExpression, parse, type Program } from "acorn";
+import type { Place } from "../util/errors.ts";
+import type { CallSite } from "./call-site.ts";
+
+const programs = new Map<string, Program | undefined>();
+
+/**
+ * The place of a key inside the object literal that a call at `site` was given, e.g. `["scale", "max"]` of
+ * `app("cart", { scale: { max: 3 } })`. Falls back to the deepest key found, and to the call itself.
+ */
+export function locateInCall(site: CallSite, path: readonly (string | number)[]): Place {
+  const place: Place = { file: site.file, line: site.line, column: site.column };
+  const program = programOf(site.file);
+  const call = program && findCall(program, site);
+  const literal = call?.arguments.findLast((argument) => argument.type === "ObjectExpression");
+  const found = literal && deepest(literal, path);
+  return found?.loc ? { file: site.file, line: found.loc.start.line, column: found.loc.start.column + 1 } : place;
+}
+
+function programOf(file: string): Program | undefined {
+  if (!programs.has(file)) programs.set(file, parseFile(file));
+  return programs.get(file);
+}
+
+function parseFile(file: string): Program | undefined {
+  try {
+    // Types become blanks of the same length, so positions stay those of the source.
+    const source = stripTypeScriptTypes(readFileSync(file, "utf8"));
+    return parse(source, { ecmaVersion: "latest", sourceType: "module", locations: true });
+  } catch {
+    return undefined;
+  }
+}
+
+type Call = Extract<Node, { type: string }> & { arguments: Expression[]; callee: Expression };
+
+/** The call whose callee covers the site's position; the engine names the callee's last identifier. */
+function findCall(program: Program, site: CallSite): Call | undefined {
+  let found: Call | undefined;
+  visit(program, (node) => {
+    if (node.type !== "CallExpression") return;
+    const call = node as Call;
+    const { start, end } = call.callee.loc ?? {};
+    if (!start || !end) return;
+    const position = site.line * 1e6 + site.column - 1;
+    if (start.line * 1e6 + start.column <= position && position <= end.line * 1e6 + end.column) found = call;
+  });
+  return found;
+}
+
+function visit(node: unknown, see: (node: Node) => void): void {
+  if (Array.isArray(node)) for (const item of node) visit(item, see);
+  else if (node !== null && typeof node === "object" && "type" in node) {
+    see(node as Node);
+    for (const value of Object.values(node)) if (typeof value === "object") visit(value, see);
+  }
+}
+
+function deepest(literal: ObjectExpression, path: readonly (string | number)[]): Node | undefined {
+  let current: Node | undefined = literal;
+  let found: Node | undefined;
+  for (const key of path) {
+    const next: { at: Node; value: Node } | undefined = current && child(current, key);
+    if (!next) break;
+    found = next.at;
+    current = next.value;
+  }
+  return found;
+}
+
+function child(node: Node, key: string | number): { at: Node; value: Node } | undefined {
+  if (node.type === "ArrayExpression") {
+    const item = (node as unknown as { elements: (Node | null)[] }).elements[Number(key)];
+    return item ? { at: item, value: item } : undefined;
+  }
+  if (node.type !== "ObjectExpression") return undefined;
+  for (const property of (node as ObjectExpression).properties) {
+    if (property.type !== "Property") continue;
+    const name = property.key.type === "Identifier" ? property.key.name : (property.key as { value?: unknown }).value;
+    if (name === String(key)) return { at: property, value: property.value };
+  }
+  return undefined;
+}

@@ -1,0 +1,102 @@
+import type { CallSite } from "./call-site.ts";
+import { type AppHandle, type CompanyHandle, type EnvironmentPatch, handleTag } from "./handles.ts";
+
+/**
+ * A declaration as plain data with the places it came from.
+ * `tree` has the form of `companySchema`'s input; `sites` maps a key path such as `apps.cart` to the call that made it.
+ */
+export interface Declared {
+  tree: Record<string, unknown>;
+  sites: Record<string, CallSite>;
+  /** Names that two different handles claim; reported as LF1008. */
+  duplicates: { kind: string; name: string; first?: CallSite; second?: CallSite }[];
+}
+
+type AnyHandle = { [handleTag]: string; name: string; spec: object; site?: CallSite };
+
+/** Turn the handles a TypeScript declaration is made of into the plain tree that YAML has from the start. */
+export function serialize(root: CompanyHandle): Declared {
+  const out: Declared = { tree: {}, sites: {}, duplicates: [] };
+  const groups = new Map<string, Map<string, AnyHandle>>();
+
+  const note = (group: string, handle: AnyHandle): void => {
+    const known = groups.get(group) ?? groups.set(group, new Map()).get(group);
+    const other = known?.get(handle.name);
+    if (other && other !== handle) {
+      out.duplicates.push({
+        kind: handle[handleTag],
+        name: handle.name,
+        ...(other.site && { first: other.site }),
+        ...(handle.site && { second: handle.site }),
+      });
+    } else known?.set(handle.name, handle);
+    if (handle.site && !other) out.sites[`${group}.${handle.name}`] = handle.site;
+  };
+
+  const { clusters = [], parts = [], apps = [], ...rest } = root.spec;
+  out.tree = { landfall: 1, ...plain(rest, note), company: root.name };
+  if (root.site) out.sites[""] = root.site;
+  for (const handle of clusters) note("clusters", handle as AnyHandle);
+  for (const handle of parts) note("parts", handle as AnyHandle);
+  for (const handle of apps) note("apps", handle as AnyHandle);
+
+  out.tree.clusters = mapGroup(groups.get("clusters"), (handle) => plain(handle.spec, note));
+  out.tree.parts = mapGroup(groups.get("parts"), (handle) => plain(handle.spec, note));
+  out.tree.apps = mapGroup(groups.get("apps"), (handle) => appTree(handle as unknown as AppHandle, note, out));
+  for (const group of ["environments", "secrets"]) {
+    out.tree[group] = mapGroup(groups.get(group), (handle) => plain(handle.spec, note));
+  }
+  return out;
+}
+
+function mapGroup(group: Map<string, AnyHandle> | undefined, tree: (handle: AnyHandle) => unknown): Record<string, unknown> {
+  return Object.fromEntries([...(group ?? [])].map(([name, handle]) => [name, tree(handle)]));
+}
+
+function appTree(handle: AppHandle, note: Note, out: Declared): Record<string, unknown> {
+  const { calls, on, environments, ...rest } = handle.spec;
+  const tree = plain(rest, note) as Record<string, unknown>;
+  if (calls) tree.calls = (typeof calls === "function" ? calls() : calls).map((callee) => callee.name);
+  if (on) tree.on = Array.isArray(on) ? { clusters: on.map((cluster) => cluster.name) } : on;
+  if (environments) tree.environments = patches(handle.name, environments, note, out);
+  return tree;
+}
+
+function patches(app: string, list: EnvironmentPatch[], note: Note, out: Declared): Record<string, unknown> {
+  const tree: Record<string, unknown> = {};
+  for (const { environment, patch, site } of list) {
+    const name = convert(environment, note) as string;
+    tree[name] = plain(patch, note);
+    if (site) out.sites[`apps.${app}.environments.${name}`] = site;
+  }
+  return tree;
+}
+
+type Note = (group: string, handle: AnyHandle) => void;
+const groupOf: Record<string, string> = { environment: "environments", secret: "secrets" };
+
+/** Copy a value as plain data; handles inside it become the names they stand for. */
+function plain(value: unknown, note: Note): Record<string, unknown> {
+  return convert(value, note) as Record<string, unknown>;
+}
+
+function convert(value: unknown, note: Note): unknown {
+  if (typeof value === "function") return undefined;
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map((item) => convert(item, note));
+  if (handleTag in value) {
+    const handle = value as AnyHandle;
+    const group = groupOf[handle[handleTag]];
+    if (group) note(group, handle);
+    return handle[handleTag] === "secret" ? (value as unknown as { secretRef: unknown }).secretRef : handle.name;
+  }
+  if ("secretRef" in value && "of" in value) {
+    convert((value.of as () => unknown)(), note);
+    return value.secretRef;
+  }
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([key, item]) => [key, convert(item, note)] as const)
+      .filter(([, item]) => item !== undefined),
+  );
+}
