@@ -32,7 +32,8 @@ export function fieldFacts(source: string): Map<string, Record<string, FieldFact
 
 function note(type: Record<string, FieldFacts>, field: string, fact: RegExpExecArray): void {
   const [, tabs, name, list, text] = fact;
-  const facts = (type[field] ??= {});
+  const facts = type[field] ?? {};
+  type[field] = facts;
   if (name === "Enum" && list !== undefined) {
     facts[tabs?.length === 7 ? "enum" : "itemsEnum"] = JSON.parse(`[${list}]`) as string[];
   }
