@@ -56,11 +56,11 @@ export function kubernetesPack(
   };
   for (const kind of kinds) {
     visit(kind.definition);
-    const schema = definitions[kind.definition] as { properties: Schema; required?: string[] };
+    // Not required: claims inside a StatefulSet are of a kind too and name none.
+    const properties = definitions[kind.definition]?.properties as Schema;
     const slash = kind.id.lastIndexOf("/");
-    schema.properties.apiVersion = { const: kind.id.slice(0, slash) };
-    schema.properties.kind = { const: kind.id.slice(slash + 1) };
-    schema.required = [...new Set(["apiVersion", "kind", "metadata", ...(schema.required ?? [])])];
+    properties.apiVersion = { const: kind.id.slice(0, slash) };
+    properties.kind = { const: kind.id.slice(slash + 1) };
   }
   const names = Object.keys(definitions).sort();
   return { kinds, definitions: Object.fromEntries(names.map((name) => [name, definitions[name] ?? {}])) };

@@ -110,7 +110,7 @@ function alternatives(branches: unknown): string {
   const fields = (branches as Schema[]).map(({ required }) =>
     (required as string[] | undefined)?.join(" and "),
   );
-  return fields.every((f) => f) ? `: ${fields.join(", or ")}` : "";
+  return fields.every((f) => f) ? `: ${fields.join("; or ")}` : "";
 }
 
 function count(n: unknown, one: string, many = `${one}s`): string {

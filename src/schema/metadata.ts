@@ -51,6 +51,7 @@ export function checkMetadata(object: KubernetesObject, options: MetadataOptions
   const issues: SchemaIssue[] = [];
   const report = (path: string, message: string, keyword: string) => issues.push({ path, message, keyword });
   const { metadata } = object;
+  if (metadata === undefined) report("metadata", "required field is missing", "required");
   if (typeof metadata !== "object" || metadata === null) return issues;
   checkName(object, report);
   checkNamespace(object, options, report);

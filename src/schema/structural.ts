@@ -25,9 +25,8 @@ export function structuralUnits(
   properties.apiVersion = { const: identity.apiVersion };
   properties.kind = { const: identity.kind };
   properties.metadata = { [lazy]: "metadata" };
-  const required = new Set(["apiVersion", "kind", "metadata", ...((schema.required ?? []) as string[])]);
-  required.delete("status");
-  units.set("root", { ...schema, properties, required: [...required] });
+  const required = ((schema.required ?? []) as string[]).filter((name) => name !== "status");
+  units.set("root", { ...schema, properties, required });
   return units;
 }
 
@@ -35,6 +34,10 @@ function convert(schema: Schema, units: Units, path: string): Schema {
   const strict: Schema = { ...schema };
   delete strict["x-kubernetes-validations"];
   if (schema["x-kubernetes-int-or-string"] === true) return { ...intOrString(strict) };
+  for (const key of combinators) {
+    const branches = schema[key];
+    if (Array.isArray(branches)) strict[key] = branches.map((branch: Schema) => withDefaults(branch, schema));
+  }
   if (schema.properties) strict.properties = convertProperties(schema, units, path);
   if (schema["x-kubernetes-embedded-resource"] === true) strict.properties = embedded(strict);
   if (isSchema(schema.items)) strict.items = unit(schema.items, units, `${path}[]`);
@@ -50,6 +53,27 @@ function convert(schema: Schema, units: Units, path: string): Schema {
 function convertProperties(schema: Schema, units: Units, path: string): Schema {
   const properties = Object.entries(schema.properties as Record<string, Schema>);
   return Object.fromEntries(properties.map(([name, child]) => [name, unit(child, units, `${path}.${name}`)]));
+}
+
+/**
+ * An alternative that sees the defaults of the object around it: a field with a default is never missing, and
+ * where the default does not fit the alternative, the field must be given another value.
+ */
+function withDefaults(branch: Schema, parent: Schema): Schema {
+  const required = new Set((branch.required ?? []) as string[]);
+  for (const [name, property] of Object.entries((parent.properties ?? {}) as Record<string, Schema>)) {
+    if (property.default === undefined) continue;
+    const wanted = (branch.properties as Record<string, Schema> | undefined)?.[name];
+    if (wanted && !admits(wanted, property.default)) required.add(name);
+    else required.delete(name);
+  }
+  return { ...branch, required: [...required] };
+}
+
+/** Whether a plain value fits the kinds of condition that alternatives are told apart by. */
+function admits(schema: Schema, value: unknown): boolean {
+  if (Array.isArray(schema.enum) && !schema.enum.includes(value)) return false;
+  return !isSchema(schema.not) || !admits(schema.not, value);
 }
 
 /** Large objects become units of their own, compiled when first met. */
