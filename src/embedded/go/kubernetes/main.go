@@ -70,7 +70,7 @@ func runEtcd() int {
 
 func runKubectl() int {
 	// Verbosity must hold before the command is built, since plugins and preferences are read there.
-	_ = logs.GlogSetter(kubectl.GetLogVerbosity(os.Args))
+	_, _ = logs.GlogSetter(kubectl.GetLogVerbosity(os.Args))
 	if err := cli.RunNoErrOutput(kubectl.NewDefaultKubectlCommand()); err != nil {
 		kubectlutil.CheckErr(err)
 	}
