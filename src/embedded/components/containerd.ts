@@ -10,6 +10,9 @@ export const containerdPaths = {
   socket: "/run/containerd/containerd.sock",
 };
 
+/** The image archive of {@link pauseImage} in the cluster's configuration folder. */
+export const pauseArchiveName = "pause.tar";
+
 /** The image of the process that holds a pod's namespaces; imported before the kubelet starts. */
 export const pauseImage = "landfall.local/pause:1";
 
@@ -96,6 +99,15 @@ export function containerd(cx: ComponentContext): Component {
         command: program(cx, "ctr"),
         args: ["--address", containerdPaths.socket, "--connect-timeout", "2s", "version"],
       },
+      prepare: [
+        {
+          command: program(cx, "ctr"),
+          args: [
+            ...["--address", containerdPaths.socket, "--namespace", "k8s.io", "images", "import"],
+            join(cx.layout.config, pauseArchiveName),
+          ],
+        },
+      ],
     },
     files: [
       { path: config, content: configToml(cx) },

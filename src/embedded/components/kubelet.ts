@@ -85,7 +85,7 @@ export function kubelet(cx: ComponentContext): Component {
         "root-dir": "/var/lib/kubelet",
       }),
       netns: true,
-      dependsOn: ["kube-apiserver", "containerd", "pause-image"],
+      dependsOn: ["kube-apiserver", "containerd"],
       health: { kind: "http", url: `http://${cx.state.nodeIp}:${nodePort(cx, "kubelet-health")}/healthz` },
     },
     files: [

@@ -108,25 +108,40 @@ export function keepAlive(spec: ProcessSpec, around: Surroundings): Kept {
     return undefined;
   };
 
+  /** Ask the process's own check, and prepare it once the check answers. */
+  const askOnce = async (life: { prepared: boolean }): Promise<string | undefined> => {
+    const reason = await checkHealth(spec.health, spec.netns ? around.enterNetns : undefined);
+    if (reason !== undefined || life.prepared) return reason;
+    const failed = await prepare();
+    life.prepared = failed === undefined;
+    return failed;
+  };
+
+  const judge = (reason: string | undefined, failures: number) => {
+    if (reason === undefined) set("healthy");
+    else if (status.state === "starting") status.reason = reason;
+    else if (failures >= 3) set("unhealthy", reason);
+  };
+
+  /** Whether a process that runs has been unhealthy for so long that only a new start may help. */
+  const isLost = (failures: number, startedAt: number): boolean =>
+    status.state === "starting"
+      ? failures > 0 && Date.now() - startedAt > (spec.startTimeoutMs ?? 60_000)
+      : failures >= (spec.failureThreshold ?? 20);
+
   /** Watch one life of the process, from its start or adoption to its end. */
   const watch = async (id: ProcessId, wake: AbortSignal): Promise<void> => {
     const signal = AbortSignal.any([wake, stopping.signal]);
+    const life = { prepared: false };
     const startedAt = Date.now();
+    const goesOn = () => !stopping.signal.aborted && isAlive(id);
     let failures = 0;
-    let prepared = false;
-    while (!stopping.signal.aborted && isAlive(id)) {
-      let reason = await checkHealth(spec.health, spec.netns ? around.enterNetns : undefined);
-      if (reason === undefined && !prepared) {
-        reason = await prepare();
-        prepared = reason === undefined;
-      }
-      if (stopping.signal.aborted || !isAlive(id)) return;
+    while (goesOn()) {
+      const reason = await askOnce(life);
+      if (!goesOn()) return;
       failures = reason === undefined ? 0 : failures + 1;
-      if (reason === undefined) set("healthy");
-      else if (status.state === "starting") status.reason = reason;
-      else if (failures >= 3) set("unhealthy", reason);
-      const late = status.state === "starting" && Date.now() - startedAt > (spec.startTimeoutMs ?? 60_000);
-      if (late || failures >= (spec.failureThreshold ?? 20) + (status.state === "starting" ? 1e9 : 0)) {
+      judge(reason, failures);
+      if (isLost(failures, startedAt)) {
         around.log(`${spec.name}: ended, since it is not healthy: ${reason}`);
         await endProcess(id, spec.stopTimeoutMs ?? 5000);
         return;
