@@ -27,7 +27,7 @@ export function issuesOf(object: unknown, errors: ErrorObject[], nullIsAbsent: b
 
 /** Errors inside an alternative say only why that one did not match; the alternative's own error stays. */
 function inBranch({ schemaPath }: ErrorObject): boolean {
-  return /\/(?:anyOf|oneOf)\/\d+\//.test(schemaPath) || /\/not\/(?!$)/.test(schemaPath.replace(/\/not$/, ""));
+  return /\/(?:anyOf|oneOf)\/\d+\//.test(schemaPath);
 }
 
 type Describe = (error: ErrorObject) => string;
