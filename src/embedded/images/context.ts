@@ -1,0 +1,10 @@
+/** What every builder takes: a way to stop it and a way to say what it does, one line at a time. */
+export interface BuildContext {
+  signal?: AbortSignal;
+  onProgress?: (line: string) => void;
+}
+
+/** Throw the signal's reason when it was aborted. */
+export function checkAborted(context: BuildContext): void {
+  context.signal?.throwIfAborted();
+}
