@@ -7,9 +7,13 @@ import { type PodTemplate, podTemplateOf, policies } from "./policies.ts";
 /** Judge everything a cluster gets: schemas, identities, and the policy set. */
 export function checkCluster(cluster: ClusterPlan, kubernetes: "1.36"): Problem[] {
   return [
-    ...cluster.bundles.flatMap((bundle) => bundle.objects.flatMap((object) => schemaProblems(object, bundle, kubernetes))),
+    ...cluster.bundles.flatMap((bundle) =>
+      bundle.objects.flatMap((object) => schemaProblems(object, bundle, kubernetes)),
+    ),
     ...identityProblems(cluster),
-    ...cluster.bundles.flatMap((bundle) => bundle.objects.flatMap((object) => policyProblems(object, bundle))),
+    ...cluster.bundles.flatMap((bundle) =>
+      bundle.objects.flatMap((object) => policyProblems(object, bundle)),
+    ),
     ...isolationProblems(cluster),
   ];
 }
@@ -76,13 +80,18 @@ function isolationProblems(cluster: ClusterPlan): Problem[] {
   const selectors = cluster.bundles.flatMap(({ objects }) =>
     objects
       .filter(({ kind }) => kind === "NetworkPolicy")
-      .map(({ metadata, spec }) => ({ namespace: metadata.namespace, spec: spec as { podSelector: { matchLabels?: Record<string, string> } } })),
+      .map(({ metadata, spec }) => ({
+        namespace: metadata.namespace,
+        spec: spec as { podSelector: { matchLabels?: Record<string, string> } },
+      })),
   );
   const selected = (object: KubernetesObject, pod: PodTemplate) =>
     selectors.some(
       ({ namespace, spec }) =>
         namespace === object.metadata.namespace &&
-        Object.entries(spec.podSelector.matchLabels ?? {}).every(([key, value]) => pod.metadata?.labels?.[key] === value),
+        Object.entries(spec.podSelector.matchLabels ?? {}).every(
+          ([key, value]) => pod.metadata?.labels?.[key] === value,
+        ),
     );
   return cluster.bundles.flatMap((bundle) => {
     if (bundle.waivers.some(({ rule }) => rule === "isolation")) return [];
@@ -100,4 +109,3 @@ function isolationProblems(cluster: ClusterPlan): Problem[] {
     });
   });
 }
-

@@ -35,7 +35,11 @@ export function imageNames(company: Company): ImageNames {
   const fromSource = (app: string, spec: AppSpec): string => {
     const known = built.get(app);
     if (known) return known;
-    const { path, shared = [], language } = typeof spec.source === "string" ? { path: spec.source } : (spec.source ?? { path: "" });
+    const {
+      path,
+      shared = [],
+      language,
+    } = typeof spec.source === "string" ? { path: spec.source } : (spec.source ?? { path: "" });
     const told = language ?? languageFiles.find(([file]) => existsSync(join(dir, path, file)))?.[1];
     if (!told) throw unknownLanguage(company, app, path);
     const hash = sourceHash(dir, path, shared).slice(0, 12);
@@ -50,7 +54,12 @@ export function imageNames(company: Company): ImageNames {
       if (!spec.image) return fromSource(app, spec);
       if (spec.recipe) {
         const { debian, version } = spec.recipe;
-        const recipe: ImageRecipe = { kind: "debian", packages: debian, entrypoint: spec.command ?? [], version };
+        const recipe: ImageRecipe = {
+          kind: "debian",
+          packages: debian,
+          entrypoint: spec.command ?? [],
+          version,
+        };
         recipes.set(spec.image, { ref: spec.image, recipe });
       }
       return spec.image;

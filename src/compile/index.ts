@@ -13,7 +13,7 @@ import { checkReferences } from "./references.ts";
 import { renderCluster } from "./render.ts";
 import { type ResolvedCluster, resolveClusters } from "./resolve.ts";
 import { generateMissingSecrets, readSecretFiles } from "./secret-bundles.ts";
-import { chooseParts, orderParts, type Registry } from "./wire.ts";
+import { checkNeeds, chooseParts, type Registry } from "./wire.ts";
 
 export interface CompileOptions {
   registry: Registry;
@@ -32,16 +32,18 @@ export async function compile(path: string, options: CompileOptions): Promise<Pl
   };
   const declaration = await timed("load", () => loadDeclaration(path));
   const company = await timed("parse", () => parse(declaration));
-  const order = await timed("wire", () => wire(company, options.registry));
+  const parts = await timed("wire", () => wire(company, options.registry));
   if (options.generateSecrets) await timed("secrets", () => generateMissingSecrets(company));
   const images = imageNames(company);
   const clusters = await timed("resolve", () => resolveClusters(company, images));
   const secrets = readSecretFiles(company, clusters);
   const rendered = await timed("render", () =>
-    clusters.map((cluster: ResolvedCluster) => renderCluster(company, cluster, order, images, secrets)),
+    clusters.map((cluster: ResolvedCluster) => renderCluster(company, cluster, parts, images, secrets)),
   );
   const plans = rendered.map(({ plan }) => plan);
-  const judged = await timed("check", () => plans.flatMap((plan) => checkCluster(plan, company.spec.kubernetes)));
+  const judged = await timed("check", () =>
+    plans.flatMap((plan) => checkCluster(plan, company.spec.kubernetes)),
+  );
   const problems = [...secrets.problems, ...rendered.flatMap((r) => r.problems), ...judged];
   throwErrors(problems);
   const { fleet, kubernetes, company: name } = company.spec;
@@ -65,9 +67,8 @@ function parse(declaration: Declaration): Company {
 /** References and wiring are independent, so both are checked before either stops the run. */
 function wire(company: Company, registry: Registry) {
   const { chosen, problems } = chooseParts(company, registry);
-  const ordered = orderParts(company, chosen);
-  throwErrors([...checkReferences(company), ...problems, ...ordered.problems]);
-  return ordered.order;
+  throwErrors([...checkReferences(company), ...problems, ...checkNeeds(company, chosen)]);
+  return chosen;
 }
 
 function throwErrors(problems: Problem[]): void {
@@ -76,5 +77,7 @@ function throwErrors(problems: Problem[]): void {
 
 function inFileOrder(problems: Problem[]): Problem[] {
   const line = ({ where }: Problem) => where?.line ?? 0;
-  return problems.toSorted((a, b) => ((a.where?.file ?? "") < (b.where?.file ?? "") ? -1 : 0) || line(a) - line(b));
+  return problems.toSorted(
+    (a, b) => ((a.where?.file ?? "") < (b.where?.file ?? "") ? -1 : 0) || line(a) - line(b),
+  );
 }

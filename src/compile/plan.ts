@@ -26,6 +26,8 @@ export interface ClusterPlan {
   name: string;
   spec: ClusterSpec;
   facts: ClusterFacts;
+  /** The namespace of what applies the fleet repo. */
+  deliveryNamespace: string;
   namespaces: KubernetesObject[];
   bundles: Bundle[];
   apps: PlacedApp[];
@@ -33,7 +35,7 @@ export interface ClusterPlan {
   images: ImageReference[];
   /** Pages for people: the exposed apps, then the parts' own. */
   pages: PartPage[];
-  /** The ids of the parts, in the order of wiring. */
+  /** The ids of the parts, in the order declared. */
   parts: string[];
 }
 

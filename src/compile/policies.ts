@@ -44,7 +44,16 @@ export interface Policy {
   check: (pod: PodTemplate, object: KubernetesObject) => string[];
 }
 
-const restrictedVolumes = ["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"];
+const restrictedVolumes = [
+  "configMap",
+  "csi",
+  "downwardAPI",
+  "emptyDir",
+  "ephemeral",
+  "persistentVolumeClaim",
+  "projected",
+  "secret",
+];
 
 /** Every container of the pod for which `test` does not hold, as a sentence. */
 function each(pod: PodTemplate, test: (c: Container) => boolean, says: string): string[] {
@@ -59,7 +68,8 @@ export const policies: Policy[] = [
     title: "pods do not share the node's namespaces",
     why: "they could see and reach everything on the node",
     fix: "remove hostNetwork, hostPID and hostIPC",
-    check: ({ spec }) => (spec.hostNetwork || spec.hostPID || spec.hostIPC ? ["it shares a namespace of the node"] : []),
+    check: ({ spec }) =>
+      spec.hostNetwork || spec.hostPID || spec.hostIPC ? ["it shares a namespace of the node"] : [],
   },
   {
     id: "host-ports",
@@ -101,7 +111,9 @@ export const policies: Policy[] = [
       each(
         pod,
         ({ securityContext: s }) =>
-          s?.allowPrivilegeEscalation === false && s.privileged !== true && s.capabilities?.drop?.includes("ALL") === true &&
+          s?.allowPrivilegeEscalation === false &&
+          s.privileged !== true &&
+          s.capabilities?.drop?.includes("ALL") === true &&
           (s.capabilities.add ?? []).every((capability) => capability === "NET_BIND_SERVICE"),
         "could gain privileges",
       ),
@@ -114,7 +126,10 @@ export const policies: Policy[] = [
     check: (pod) =>
       each(
         pod,
-        (c) => ["RuntimeDefault", "Localhost"].includes((c.securityContext?.seccompProfile ?? pod.spec.securityContext?.seccompProfile)?.type ?? ""),
+        (c) =>
+          ["RuntimeDefault", "Localhost"].includes(
+            (c.securityContext?.seccompProfile ?? pod.spec.securityContext?.seccompProfile)?.type ?? "",
+          ),
         "has no seccomp profile",
       ),
   },
@@ -123,7 +138,8 @@ export const policies: Policy[] = [
     title: "root file systems are read-only",
     why: "what cannot be written cannot be planted",
     fix: "set readOnlyRootFilesystem: true and mount an emptyDir where writing is needed",
-    check: (pod) => each(pod, (c) => c.securityContext?.readOnlyRootFilesystem === true, "can write its root file system"),
+    check: (pod) =>
+      each(pod, (c) => c.securityContext?.readOnlyRootFilesystem === true, "can write its root file system"),
   },
   {
     id: "requests",
@@ -131,7 +147,11 @@ export const policies: Policy[] = [
     why: "the scheduler cannot place what it cannot weigh",
     fix: "set requests for cpu and memory and a memory limit",
     check: (pod) =>
-      each(pod, ({ resources: r }) => Boolean(r?.requests?.cpu && r.requests.memory && r.limits?.memory), "lacks requests or a memory limit"),
+      each(
+        pod,
+        ({ resources: r }) => Boolean(r?.requests?.cpu && r.requests.memory && r.limits?.memory),
+        "lacks requests or a memory limit",
+      ),
   },
   {
     id: "probes",
@@ -148,7 +168,8 @@ export const policies: Policy[] = [
     title: "images name a version",
     why: "what `latest` means changes without a commit",
     fix: "name a version or a digest",
-    check: (pod) => each(pod, (c) => /@sha256:|:(?!latest$)[^/:]+$/.test(c.image), "uses an image without a version"),
+    check: (pod) =>
+      each(pod, (c) => /@sha256:|:(?!latest$)[^/:]+$/.test(c.image), "uses an image without a version"),
   },
 ];
 

@@ -45,7 +45,11 @@ const appChecks: ((checked: Checked) => Problem[])[] = [
     app.after.flatMap((other, i) => missing("LF1005", "app", other, apps, company, [...base, "after", i])),
   ({ company, app, base }) =>
     Object.keys(app.environments).flatMap((environment) =>
-      missing("LF1010", "environment", environment, company.spec.environments, company, [...base, "environments", environment]),
+      missing("LF1010", "environment", environment, company.spec.environments, company, [
+        ...base,
+        "environments",
+        environment,
+      ]),
     ),
   ({ company, app, base }) =>
     (app.on.clusters ?? []).flatMap((cluster, i) =>
@@ -58,7 +62,14 @@ const appChecks: ((checked: Checked) => Problem[])[] = [
   checkCallers,
 ];
 
-function missing(code: Code, kind: string, name: string, known: object, company: Company, path: Path): Problem[] {
+function missing(
+  code: Code,
+  kind: string,
+  name: string,
+  known: object,
+  company: Company,
+  path: Path,
+): Problem[] {
   if (Object.hasOwn(known, name)) return [];
   const names = Object.keys(known);
   const near = didYouMean(name, names);
@@ -66,7 +77,9 @@ function missing(code: Code, kind: string, name: string, known: object, company:
   return [
     problem(code, {
       what: `there is no ${kind} named ${name}`,
-      ...(names.length > 0 && { why: `the ${kind}s are ${names.slice(0, 12).join(", ")}${names.length > 12 ? ", …" : ""}` }),
+      ...(names.length > 0 && {
+        why: `the ${kind}s are ${names.slice(0, 12).join(", ")}${names.length > 12 ? ", …" : ""}`,
+      }),
       fix: near ? `did you mean ${near}?${add}` : `declare it${add}, or remove this`,
       where: company.declaration.place(path),
     }),
@@ -79,7 +92,11 @@ function checkImage({ company, name, app, base }: Checked): Problem[] {
     const what = app.image ? `${name} has both image and source` : `${name} has neither image nor source`;
     return [problem("LF1016", { what, fix: "give exactly one of the two", where: place(base) })];
   }
-  const folders = app.source ? (typeof app.source === "string" ? [app.source] : [app.source.path, ...app.source.shared]) : [];
+  const folders = app.source
+    ? typeof app.source === "string"
+      ? [app.source]
+      : [app.source.path, ...app.source.shared]
+    : [];
   return folders
     .filter((folder) => !existsSync(join(company.declaration.dir, folder)))
     .map((folder) =>
@@ -96,7 +113,8 @@ function checkEnv({ company, app, apps, base }: Checked): Problem[] {
   return Object.entries(app.env).flatMap(([key, value]) => {
     const path = [...base, "env", key];
     if (typeof value !== "object") return [];
-    if ("secret" in value) return missing("LF1017", "secret", value.secret, company.spec.secrets, company, path);
+    if ("secret" in value)
+      return missing("LF1017", "secret", value.secret, company.spec.secrets, company, path);
     const called = apps[value.address];
     if (!called) return missing("LF1005", "app", value.address, apps, company, path);
     return value.port === undefined ? [] : missingPort(company, called, value.address, value.port, path);
@@ -116,7 +134,10 @@ function missingPort(company: Company, app: AppSpec, name: string, port: string,
 }
 
 function checkPorts({ company, name, app, base }: Checked): Problem[] {
-  const asked: [string | undefined, Path][] = app.expose.map((route, i) => [route.port, [...base, "expose", i, "port"]]);
+  const asked: [string | undefined, Path][] = app.expose.map((route, i) => [
+    route.port,
+    [...base, "expose", i, "port"],
+  ]);
   const { live, ready } = app.probes;
   for (const [key, probe] of Object.entries({ live, ready })) {
     if (!probe) continue;
@@ -124,7 +145,9 @@ function checkPorts({ company, name, app, base }: Checked): Problem[] {
     asked.push([port, [...base, "probes", key]]);
   }
   if (app.metrics) asked.push([app.metrics.port, [...base, "metrics"]]);
-  const problems = asked.flatMap(([port, path]) => (port === undefined ? [] : missingPort(company, app, name, port, path)));
+  const problems = asked.flatMap(([port, path]) =>
+    port === undefined ? [] : missingPort(company, app, name, port, path),
+  );
   const routable = portsOf(app).some((p) => p.protocol !== "tcp" && p.name !== "metrics");
   if (app.expose.length > 0 && !routable) {
     problems.push(
@@ -148,7 +171,14 @@ function checkScale({ company, name, app, base }: Checked): Problem[] {
   if (lasting && app.scale.max > app.scale.min) {
     const what = `${name} has a lasting volume and an autoscaler`;
     const why = "a pod that goes takes its part of the data out of reach";
-    return [problem("LF1016", { what, why, fix: "set scale.max to scale.min, or make the volume ephemeral", where })];
+    return [
+      problem("LF1016", {
+        what,
+        why,
+        fix: "set scale.max to scale.min, or make the volume ephemeral",
+        where,
+      }),
+    ];
   }
   return [];
 }
@@ -220,7 +250,11 @@ function afterCycles(company: Company): Problem[] {
       const cycle = [...trail.slice(start), name].join(" → ");
       const where = company.declaration.place(["apps", name, "after"]);
       problems.push(
-        problem("LF2008", { what: `apps wait for each other: ${cycle}`, fix: "remove one `after`; `calls` may be cyclic, waiting may not", where }),
+        problem("LF2008", {
+          what: `apps wait for each other: ${cycle}`,
+          fix: "remove one `after`; `calls` may be cyclic, waiting may not",
+          where,
+        }),
       );
     }
     if (start >= 0 || done.has(name)) return;

@@ -1,8 +1,8 @@
-import { appLabel, type Owner, selectorLabel } from "../kit/labels.ts";
-import { dnsEdge, type Edge, networkPolicy } from "../kit/network.ts";
+import { appLabel, type Owner, scrapeAnnotations, selectorLabel } from "../kit/labels.ts";
+import { dnsEdge, type Edge, networkPolicy, scrapeEdge } from "../kit/network.ts";
 import type { PlacedApp } from "../kit/placed-app.ts";
 import type { ContainerSpec, EnvVar, Mount } from "../kit/pod.ts";
-import type { GatewayValue, PodGroup } from "../kit/tokens.ts";
+import type { DnsValue, GatewayValue, PodGroup } from "../kit/tokens.ts";
 import { configMap, disruptionBudget, service, serviceAccount, workload } from "../kit/workload.ts";
 import type { EnvValue } from "../model/app.ts";
 import type { KubernetesObject } from "../schema/object.ts";
@@ -14,7 +14,7 @@ export const configDir = "/etc/landfall/config";
 /** What the parts of a cluster offer to its apps. */
 export interface AppServices {
   gateway: GatewayValue | undefined;
-  dns: { pods: PodGroup } | undefined;
+  dns: DnsValue | undefined;
   metricsStore: { pods: PodGroup } | undefined;
 }
 
@@ -22,10 +22,18 @@ export interface AppServices {
 export type SecretVersions = ReadonlyMap<string, string>;
 
 /** Every object of one app on one cluster, natively rendered. */
-export function renderApp(app: PlacedApp, services: AppServices, secrets: SecretVersions): KubernetesObject[] {
+export function renderApp(
+  app: PlacedApp,
+  services: AppServices,
+  secrets: SecretVersions,
+): KubernetesObject[] {
   const owner: Owner = { label: appLabel, name: app.name };
   const { name, namespace, spec } = app;
-  const objects = [serviceAccount(name, namespace, owner), ...configOf(app, owner), workloadOf(app, owner, secrets)];
+  const objects = [
+    serviceAccount(name, namespace, owner),
+    ...configOf(app, owner),
+    workloadOf(app, owner, secrets),
+  ];
   if (app.ports.length > 0) objects.push(service({ name, namespace, owner, ports: app.ports }));
   objects.push(disruptionBudget(name, namespace, owner, spec.disruption.maxUnavailable));
   objects.push(policyOf(app, owner, services));
@@ -46,7 +54,10 @@ function lastingVolumes(app: PlacedApp) {
 function configOf(app: PlacedApp, owner: Owner): KubernetesObject[] {
   const files = Object.entries(app.spec.config);
   if (files.length === 0) return [];
-  const data = files.map(([file, content]) => [file, typeof content === "string" ? content : `${JSON.stringify(content, null, 2)}\n`]);
+  const data = files.map(([file, content]) => [
+    file,
+    typeof content === "string" ? content : `${JSON.stringify(content, null, 2)}\n`,
+  ]);
   return [configMap(`${app.name}-config`, app.namespace, owner, Object.fromEntries(data))];
 }
 
@@ -83,23 +94,35 @@ function workloadOf(app: PlacedApp, owner: Owner, secrets: SecretVersions): Kube
 function restartAnnotations(app: PlacedApp, secrets: SecretVersions): Record<string, string> {
   const used = secretsOf(app);
   return {
-    ...(Object.keys(app.spec.config).length > 0 && { "landfall.dev/config-hash": sha256(canonicalJson(app.spec.config)).slice(0, 16) }),
+    ...(app.metrics && scrapeAnnotations(app.metrics.port.port, app.metrics.path)),
+    ...(Object.keys(app.spec.config).length > 0 && {
+      "landfall.dev/config-hash": sha256(canonicalJson(app.spec.config)).slice(0, 16),
+    }),
     ...(used.length > 0 && {
-      "landfall.dev/secrets-hash": sha256(used.map((secret) => secrets.get(secret) ?? "").join("\n")).slice(0, 16),
+      "landfall.dev/secrets-hash": sha256(used.map((secret) => secrets.get(secret) ?? "").join("\n")).slice(
+        0,
+        16,
+      ),
     }),
   };
 }
 
 /** The names of the secrets an app refers to, sorted. */
 export function secretsOf(app: PlacedApp): string[] {
-  const names = Object.values(app.spec.env).flatMap((value) => (typeof value === "object" && "secret" in value ? [value.secret] : []));
+  const names = Object.values(app.spec.env).flatMap((value) =>
+    typeof value === "object" && "secret" in value ? [value.secret] : [],
+  );
   return [...new Set(names)].sort();
 }
 
 function mainContainer(app: PlacedApp): ContainerSpec {
   const { spec, name, image } = app;
-  const mounts: Mount[] = Object.entries(spec.volumes).map(([volume, { path }]) => ({ name: volume, mountPath: path }));
-  if (Object.keys(spec.config).length > 0) mounts.push({ name: "config", mountPath: configDir, readOnly: true });
+  const mounts: Mount[] = Object.entries(spec.volumes).map(([volume, { path }]) => ({
+    name: volume,
+    mountPath: path,
+  }));
+  if (Object.keys(spec.config).length > 0)
+    mounts.push({ name: "config", mountPath: configDir, readOnly: true });
   mounts.push({ name: "tmp", mountPath: "/tmp" });
   return {
     name,
@@ -153,7 +176,9 @@ function volumesOf(app: PlacedApp): object[] {
   const ephemeral = Object.entries(app.spec.volumes).filter(([, volume]) => volume.ephemeral);
   return [
     ...ephemeral.map(([name, { size }]) => ({ name, emptyDir: { sizeLimit: size } })),
-    ...(Object.keys(app.spec.config).length > 0 ? [{ name: "config", configMap: { name: `${app.name}-config` } }] : []),
+    ...(Object.keys(app.spec.config).length > 0
+      ? [{ name: "config", configMap: { name: `${app.name}-config` } }]
+      : []),
     { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
   ];
 }
@@ -166,7 +191,12 @@ function spreadOf(app: PlacedApp): object {
     whenUnsatisfiable: "ScheduleAnyway",
     labelSelector: { matchLabels: { [appLabel]: app.name } },
   });
-  return { topologySpreadConstraints: [constraint("topology.kubernetes.io/zone"), constraint("kubernetes.io/hostname")] };
+  return {
+    topologySpreadConstraints: [
+      constraint("topology.kubernetes.io/zone"),
+      constraint("kubernetes.io/hostname"),
+    ],
+  };
 }
 
 function policyOf(app: PlacedApp, owner: Owner, services: AppServices): KubernetesObject {
@@ -176,13 +206,13 @@ function policyOf(app: PlacedApp, owner: Owner, services: AppServices): Kubernet
     labels: { [appLabel]: other.name },
   });
   const ingress: Edge[] = [];
-  if (app.callers.length > 0 && served.length > 0) ingress.push({ pods: app.callers.map(podsOf), ports: served });
-  if (app.spec.expose.length > 0 && services.gateway) ingress.push({ pods: [services.gateway.pods], ports: exposedPorts(app) });
-  if (app.metrics && services.metricsStore) {
-    ingress.push({ pods: [services.metricsStore.pods], ports: [{ port: app.metrics.port.port }] });
-  }
+  if (app.callers.length > 0 && served.length > 0)
+    ingress.push({ pods: app.callers.map(podsOf), ports: served });
+  if (app.spec.expose.length > 0 && services.gateway)
+    ingress.push({ pods: [services.gateway.pods], ports: exposedPorts(app) });
+  if (app.metrics) ingress.push(...scrapeEdge(services.metricsStore, app.metrics.port.port));
   const egress: Edge[] = [
-    ...dnsEdge(services.dns),
+    dnsEdge(services.dns),
     ...app.callees
       .filter((callee) => callee.ports.length > 0)
       .map((callee) => ({
@@ -194,11 +224,15 @@ function policyOf(app: PlacedApp, owner: Owner, services: AppServices): Kubernet
 }
 
 function exposedPorts(app: PlacedApp): { port: number }[] {
-  return [...new Set(app.spec.expose.map(({ port }) => routePort(app, port)?.port ?? 0))].map((port) => ({ port }));
+  return [...new Set(app.spec.expose.map(({ port }) => routePort(app, port)?.port ?? 0))].map((port) => ({
+    port,
+  }));
 }
 
 function routePort(app: PlacedApp, name: string | undefined) {
-  return name ? app.ports.find((p) => p.name === name) : app.ports.find((p) => p.protocol !== "tcp" && p.name !== "metrics");
+  return name
+    ? app.ports.find((p) => p.name === name)
+    : app.ports.find((p) => p.protocol !== "tcp" && p.name !== "metrics");
 }
 
 function autoscaler(app: PlacedApp, owner: Owner): KubernetesObject {
@@ -207,12 +241,25 @@ function autoscaler(app: PlacedApp, owner: Owner): KubernetesObject {
   return {
     apiVersion: "autoscaling/v2",
     kind: "HorizontalPodAutoscaler",
-    metadata: { name, namespace, labels: { [selectorLabel]: name, [owner.label]: owner.name, "app.kubernetes.io/managed-by": "landfall" } },
+    metadata: {
+      name,
+      namespace,
+      labels: {
+        [selectorLabel]: name,
+        [owner.label]: owner.name,
+        "app.kubernetes.io/managed-by": "landfall",
+      },
+    },
     spec: {
       scaleTargetRef: { apiVersion: "apps/v1", kind, name },
       minReplicas: spec.scale.min,
       maxReplicas: spec.scale.max,
-      metrics: [{ type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: spec.scale.cpu } } }],
+      metrics: [
+        {
+          type: "Resource",
+          resource: { name: "cpu", target: { type: "Utilization", averageUtilization: spec.scale.cpu } },
+        },
+      ],
     },
   };
 }
@@ -226,11 +273,17 @@ function routesOf(app: PlacedApp, gateway: GatewayValue, owner: Owner): Kubernet
     return {
       apiVersion: "gateway.networking.k8s.io/v1",
       kind: grpc ? "GRPCRoute" : "HTTPRoute",
-      metadata: { name, namespace: app.namespace, labels: { "app.kubernetes.io/managed-by": "landfall", [owner.label]: owner.name } },
+      metadata: {
+        name,
+        namespace: app.namespace,
+        labels: { "app.kubernetes.io/managed-by": "landfall", [owner.label]: owner.name },
+      },
       spec: {
         parentRefs: [{ name: gateway.name, namespace: gateway.namespace }],
         hostnames: [host],
-        rules: [grpc ? { backendRefs } : { matches: [{ path: { type: "PathPrefix", value: path } }], backendRefs }],
+        rules: [
+          grpc ? { backendRefs } : { matches: [{ path: { type: "PathPrefix", value: path } }], backendRefs },
+        ],
       },
     };
   });

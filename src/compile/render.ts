@@ -1,8 +1,8 @@
 import type { ImageReference } from "../kit/image.ts";
 import type { PartPage } from "../kit/part.ts";
-import { type PlacedApp } from "../kit/placed-app.ts";
-import { blockStorage, clusterDns, gateway, metricsStore, resourceMetrics } from "../kit/tokens.ts";
+import type { PlacedApp } from "../kit/placed-app.ts";
 import type { Token } from "../kit/token.ts";
+import { blockStorage, clusterDns, delivery, gateway, metricsStore, resourceMetrics } from "../kit/tokens.ts";
 import type { Company } from "../model/parse.ts";
 import type { KubernetesObject } from "../schema/object.ts";
 import { type Problem, problem } from "../util/errors.ts";
@@ -11,24 +11,22 @@ import type { Bundle, ClusterPlan } from "./plan.ts";
 import { isAutoscaled, renderApp } from "./render-app.ts";
 import type { ResolvedCluster } from "./resolve.ts";
 import { type SecretFiles, secretBundles } from "./secret-bundles.ts";
-import type { ChosenPart, Provided, WiredPart } from "./wire.ts";
-import { wireCluster } from "./wire.ts";
+import { type ChosenPart, factsOf, type Lookup, type WiredPart, wireCluster } from "./wire.ts";
 
 /** Render every object of one cluster. */
 export function renderCluster(
   company: Company,
   cluster: ResolvedCluster,
-  order: ChosenPart[],
+  chosen: ChosenPart[],
   images: ImageNames,
   secrets: SecretFiles,
 ): { plan: ClusterPlan; problems: Problem[] } {
-  const { parts, provided } = wireCluster(company, cluster, order);
-  const problems = cluster.apps.flatMap((app) => appNeeds(company, app, provided));
-  const services = {
-    gateway: valueOf(provided, gateway),
-    dns: valueOf(provided, clusterDns),
-    metricsStore: valueOf(provided, metricsStore),
-  };
+  const { parts, lookup } = wireCluster(company, cluster, chosen);
+  const problems = [
+    ...clusterNeeds(company, cluster, lookup),
+    ...cluster.apps.flatMap((app) => appNeeds(company, app, lookup)),
+  ];
+  const services = { gateway: lookup(gateway), dns: lookup(clusterDns), metricsStore: lookup(metricsStore) };
   const place = company.declaration.place;
   const bundles: Bundle[] = [
     ...parts.map((part) => partBundle(company, part)),
@@ -49,7 +47,8 @@ export function renderCluster(
   const plan: ClusterPlan = {
     name: cluster.name,
     spec: cluster.spec,
-    facts: parts[0]?.context.cluster ?? factsWithoutParts(cluster),
+    facts: factsOf(cluster),
+    deliveryNamespace: lookup(delivery)?.namespace ?? "",
     namespaces: namespacesOf(parts, cluster.apps),
     bundles: orderByDefinitions(bundles),
     apps: cluster.apps,
@@ -60,17 +59,20 @@ export function renderCluster(
   return { plan, problems };
 }
 
-function valueOf<T>(provided: Provided, token: Token<T>): T | undefined {
-  return provided.get(token.id)?.value as T | undefined;
-}
-
-function factsWithoutParts(cluster: ResolvedCluster): ClusterPlan["facts"] {
-  const { name, environment, labels, spec } = cluster;
-  return { name, type: spec.type, environment, labels, urlOf: (host) => `https://${host}` };
+/** Without something that applies the fleet repo, nothing would ever reach the cluster. */
+function clusterNeeds(company: Company, cluster: ResolvedCluster, lookup: Lookup): Problem[] {
+  if (lookup(delivery)) return [];
+  return [
+    problem("LF2001", {
+      what: `${cluster.name} needs ${delivery.title}, which no part provides`,
+      fix: "add `flux()` to the parts",
+      where: company.declaration.place(["parts"]),
+    }),
+  ];
 }
 
 /** An app asks for tokens by what it declares; a missing provider is named where the app asks. */
-function appNeeds(company: Company, app: PlacedApp, provided: Provided): Problem[] {
+function appNeeds(company: Company, app: PlacedApp, lookup: Lookup): Problem[] {
   const { spec, name } = app;
   const lasting = Object.values(spec.volumes).some((volume) => !volume.ephemeral && !volume.storageClass);
   const asked: [boolean, string, Token<unknown>][] = [
@@ -79,7 +81,7 @@ function appNeeds(company: Company, app: PlacedApp, provided: Provided): Problem
     [lasting, "volumes", blockStorage],
   ];
   return asked
-    .filter(([wanted, , token]) => wanted && !provided.has(token.id))
+    .filter(([wanted, , token]) => wanted && lookup(token) === undefined)
     .map(([, key, token]) =>
       problem("LF2001", {
         what: `${name} needs ${token.title} for its \`${key}\`, which no part provides`,
@@ -89,22 +91,22 @@ function appNeeds(company: Company, app: PlacedApp, provided: Provided): Problem
     );
 }
 
-function partBundle(company: Company, { definition, context, after }: WiredPart): Bundle {
+function partBundle(company: Company, { definition, context }: WiredPart): Bundle {
   return {
     name: `part-${definition.id}`,
     kind: "part",
     owner: definition.id,
-    objects: definition.render(context as never),
+    objects: [...definition.render(context as never)],
     files: {},
-    after: after.map((id) => `part-${id}`),
+    after: [],
     waivers: definition.waivers ?? [],
     place: company.declaration.place(["parts", definition.id]),
   };
 }
 
 /**
- * Needing a token does not mean waiting: only what cannot be applied earlier waits. A bundle waits for the bundle
- * that defines its custom resources, and for what it was told to come after; the wiring's order is dropped.
+ * Needing a token does not mean waiting: a bundle waits for the one that defines its custom resources, since it could
+ * not be applied earlier, and for what it was told to come after.
  */
 function orderByDefinitions(bundles: Bundle[]): Bundle[] {
   const definers = new Map<string, string>();
@@ -116,9 +118,12 @@ function orderByDefinitions(bundles: Bundle[]): Bundle[] {
     }
   }
   return bundles.map((bundle) => {
-    const needed = bundle.objects.map((object) => definers.get(`${object.apiVersion.split("/")[0]}/${object.kind}`));
-    const told = bundle.kind === "app" ? bundle.after : [];
-    const after = [...told, ...needed].filter((name) => name !== undefined && name !== bundle.name) as string[];
+    const needed = bundle.objects.map((object) =>
+      definers.get(`${object.apiVersion.split("/")[0]}/${object.kind}`),
+    );
+    const after = [...bundle.after, ...needed].filter(
+      (name) => name !== undefined && name !== bundle.name,
+    ) as string[];
     return { ...bundle, after: [...new Set(after)].sort() };
   });
 }
@@ -150,7 +155,8 @@ function namespacesOf(parts: WiredPart[], apps: PlacedApp[]): KubernetesObject[]
 
 function imagesOf(parts: WiredPart[], apps: PlacedApp[], images: ImageNames): ImageReference[] {
   const all = new Map<string, ImageReference>();
-  for (const { definition } of parts) for (const image of Object.values(definition.images ?? {})) all.set(image.ref, image);
+  for (const { definition } of parts)
+    for (const image of Object.values(definition.images ?? {})) all.set(image.ref, image);
   const known = new Map(images.references().map((image) => [image.ref, image]));
   for (const { image } of apps) all.set(image, known.get(image) ?? { ref: image });
   return [...all.values()].sort((a, b) => (a.ref < b.ref ? -1 : 1));
@@ -158,5 +164,8 @@ function imagesOf(parts: WiredPart[], apps: PlacedApp[], images: ImageNames): Im
 
 function pagesOf(parts: WiredPart[], apps: PlacedApp[]): PartPage[] {
   const exposed = apps.flatMap((app) => app.spec.expose.map(({ host }) => ({ title: app.name, host })));
-  return [...exposed, ...parts.flatMap(({ definition, context }) => definition.pages?.(context as never) ?? [])];
+  return [
+    ...exposed,
+    ...parts.flatMap(({ definition, context }) => definition.pages?.(context as never) ?? []),
+  ];
 }

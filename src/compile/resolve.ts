@@ -22,7 +22,12 @@ export function resolveClusters(company: Company, images: ImageNames): ResolvedC
     .sort(byName);
 }
 
-function resolveCluster(company: Company, name: string, spec: ClusterSpec, images: ImageNames): ResolvedCluster {
+function resolveCluster(
+  company: Company,
+  name: string,
+  spec: ClusterSpec,
+  images: ImageNames,
+): ResolvedCluster {
   const environment = spec.environment;
   const labels = clusterLabels(company, spec);
   const here = Object.entries(company.appsIn(environment)).filter(([, app]) => isPlaced(app, name, labels));

@@ -41,7 +41,12 @@ export function readSecretFiles(company: Company, clusters: ResolvedCluster[]): 
   };
 }
 
-function readOne(company: Company, secret: string, environment: string | undefined, problems: Problem[]): string | undefined {
+function readOne(
+  company: Company,
+  secret: string,
+  environment: string | undefined,
+  problems: Problem[],
+): string | undefined {
   try {
     return readCiphertext(company.declaration.dir, secret, environment).text;
   } catch (error) {
@@ -60,7 +65,10 @@ export async function generateMissingSecrets(company: Company): Promise<string[]
   const made: string[] = [];
   for (const [name, { generate, rotate }] of Object.entries(company.spec.secrets)) {
     if (!generate || hasValue(company, name)) continue;
-    await setSecret(company.declaration.dir, name, { generate: { value: generate }, ...(rotate && { rotate }) });
+    await setSecret(company.declaration.dir, name, {
+      generate: { value: generate },
+      ...(rotate && { rotate }),
+    });
     made.push(name);
   }
   return made;
@@ -77,7 +85,11 @@ function hasValue(company: Company, name: string): boolean {
 }
 
 /** One bundle for each namespace that uses secrets: two apps may share one, and only one may own it. */
-export function secretBundles(cluster: ResolvedCluster, secrets: SecretFiles, place: (path: string[]) => Place): Bundle[] {
+export function secretBundles(
+  cluster: ResolvedCluster,
+  secrets: SecretFiles,
+  place: (path: string[]) => Place,
+): Bundle[] {
   const files = new Map<string, Record<string, string>>();
   for (const app of cluster.apps) {
     for (const secret of secretsOf(app)) {

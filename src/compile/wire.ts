@@ -1,9 +1,9 @@
-import type { AnyPart, PartContext } from "../kit/part.ts";
-import type { Need } from "../kit/token.ts";
-import type { Company } from "../model/parse.ts";
+import type { AnyPart, ClusterFacts, PartContext } from "../kit/part.ts";
+import type { Need, Token } from "../kit/token.ts";
 import { problemsOf } from "../model/issues.ts";
+import type { Company } from "../model/parse.ts";
 import { didYouMean } from "../util/did-you-mean.ts";
-import { type Problem, problem } from "../util/errors.ts";
+import { failure, type LandfallError, type Problem, problem } from "../util/errors.ts";
 import type { ResolvedCluster } from "./resolve.ts";
 
 export type Registry = Readonly<Record<string, AnyPart>>;
@@ -14,19 +14,20 @@ export interface ChosenPart {
   options: unknown;
 }
 
-/** A part whose needs are resolved on one cluster. */
+/** A part with its context on one cluster. */
 export interface WiredPart {
   definition: AnyPart;
   context: PartContext<unknown, Record<string, unknown>>;
-  /** Ids of the parts whose tokens it needs. */
-  after: string[];
 }
 
-/** The tokens of one cluster with the values provided, by token id. */
-export type Provided = ReadonlyMap<string, { by: string; value: unknown }>;
+/** Looks a token's value up on one cluster; undefined where no part provides it. */
+export type Lookup = <T>(token: Token<T>) => T | undefined;
 
 /** Look the declared parts up and parse their options. */
-export function chooseParts(company: Company, registry: Registry): { chosen: ChosenPart[]; problems: Problem[] } {
+export function chooseParts(
+  company: Company,
+  registry: Registry,
+): { chosen: ChosenPart[]; problems: Problem[] } {
   const problems: Problem[] = [];
   const chosen: ChosenPart[] = [];
   for (const [id, tree] of Object.entries(company.spec.parts)) {
@@ -34,56 +35,52 @@ export function chooseParts(company: Company, registry: Registry): { chosen: Cho
     if (!definition) {
       const near = didYouMean(id, Object.keys(registry));
       const fix = near ? `did you mean ${near}?` : `the parts are ${Object.keys(registry).join(", ")}`;
-      problems.push(problem("LF1007", { what: `there is no part named ${id}`, fix, where: company.declaration.place(["parts", id]) }));
+      problems.push(
+        problem("LF1007", {
+          what: `there is no part named ${id}`,
+          fix,
+          where: company.declaration.place(["parts", id]),
+        }),
+      );
       continue;
     }
     const parsed = definition.options.strict().safeParse(tree);
     if (parsed.success) chosen.push({ definition, options: parsed.data });
-    else problems.push(...problemsOf(definition.options, parsed.error.issues, ["parts", id], company.declaration.place));
+    else
+      problems.push(
+        ...problemsOf(definition.options, parsed.error.issues, ["parts", id], company.declaration.place),
+      );
   }
   return { chosen, problems };
 }
 
-/** Check that each need has exactly one provider, and order the parts so that providers come first. */
-export function orderParts(company: Company, chosen: ChosenPart[]): { order: ChosenPart[]; problems: Problem[] } {
+/** Check that each token has one provider at most, and each need that is not optional has one. */
+export function checkNeeds(company: Company, chosen: ChosenPart[]): Problem[] {
   const providers = new Map<string, string>();
   const problems: Problem[] = [];
   const at = (id: string) => company.declaration.place(["parts", id]);
   for (const { definition } of chosen) {
     for (const { token } of definition.provides ?? []) {
       const first = providers.get(token.id);
-      if (!first) providers.set(token.id, definition.id);
-      else {
-        const what = `${first} and ${definition.id} both provide ${token.title}`;
-        problems.push(problem("LF2003", { what, fix: "remove one of them", where: at(definition.id) }));
-      }
+      providers.set(token.id, first ?? definition.id);
+      if (first === undefined) continue;
+      const what = `${first} and ${definition.id} both provide ${token.title}`;
+      problems.push(problem("LF2003", { what, fix: "remove one of them", where: at(definition.id) }));
     }
   }
-  const byId = new Map(chosen.map((part) => [part.definition.id, part]));
-  const order: ChosenPart[] = [];
-  const visit = (part: ChosenPart, trail: string[]): void => {
-    const id = part.definition.id;
-    const start = trail.indexOf(id);
-    if (start >= 0) {
-      const cycle = [...trail.slice(start), id].join(" → ");
-      problems.push(problem("LF2002", { what: `parts need each other: ${cycle}`, fix: "make one of the needs optional", where: at(id) }));
+  for (const { definition } of chosen) {
+    for (const need of Object.values(definition.needs ?? {})) {
+      if (need.kind === "token" && !providers.has(need.id))
+        problems.push(unmet(definition.id, need, at(definition.id)));
     }
-    if (start >= 0 || order.includes(part)) return;
-    for (const need of Object.values(part.definition.needs ?? {})) {
-      const provider = byId.get(providers.get(tokenOf(need).id) ?? "");
-      if (provider) visit(provider, [...trail, id]);
-      else if (need.kind === "token") problems.push(unmet(id, need, at(id)));
-    }
-    if (!order.includes(part)) order.push(part);
-  };
-  for (const part of chosen) visit(part, []);
-  return { order, problems };
+  }
+  return problems;
 }
 
 function unmet(id: string, need: Need, where: Problem["where"]): Problem {
   return problem("LF2001", {
     what: `${id} needs ${tokenOf(need).title}, which no part provides`,
-    fix: `add a part that provides ${tokenOf(need).id}; \`landfall parts --provides ${tokenOf(need).id}\` lists them`,
+    fix: `add a part that provides the token ${tokenOf(need).id}; docs/parts.md lists them`,
     ...(where && { where }),
   });
 }
@@ -92,65 +89,88 @@ function tokenOf(need: Need) {
   return need.kind === "token" ? need : need.token;
 }
 
-/** Give each part its context on one cluster: needs resolved in order, contributions collected before rendering. */
+/**
+ * Give each part its context on one cluster. Values are computed when they are first asked for, so parts may need
+ * each other as long as no value needs itself; where one does, the cycle is named as a → b → a.
+ */
 export function wireCluster(
   company: Company,
   cluster: ResolvedCluster,
-  order: ChosenPart[],
-): { parts: WiredPart[]; provided: Provided } {
-  const provided = new Map<string, { by: string; value: unknown }>();
-  const wired: WiredPart[] = [];
-  const collections = new Map<string, unknown[]>();
-  for (const { definition, options } of order) {
-    const needs: Record<string, unknown> = {};
-    const after: string[] = [];
-    for (const [key, need] of Object.entries(definition.needs ?? {})) {
-      const found = provided.get(tokenOf(need).id);
-      needs[key] = found?.value;
-      if (found) after.push(found.by);
-    }
-    const context = contextOf(company, cluster, definition, options, needs, collections);
-    for (const { token, value } of definition.provides ?? []) {
-      provided.set(token.id, { by: definition.id, value: value(context as never) });
-    }
-    wired.push({ definition, context, after });
+  chosen: ChosenPart[],
+): { parts: WiredPart[]; lookup: Lookup } {
+  const values = new Map<string, unknown>();
+  const trail: string[] = [];
+  const parts: WiredPart[] = [];
+
+  const lookup: Lookup = <T>(token: Token<T>) => {
+    if (values.has(token.id)) return values.get(token.id) as T;
+    const provider = parts.find(({ definition }) =>
+      definition.provides?.some((p) => p.token.id === token.id),
+    );
+    if (!provider) return undefined;
+    const id = provider.definition.id;
+    if (trail.includes(id)) throw cycle(company, [...trail.slice(trail.indexOf(id)), id]);
+    trail.push(id);
+    const provision = provider.definition.provides?.find((p) => p.token.id === token.id);
+    const value = provision?.value(provider.context as never) as T;
+    trail.pop();
+    values.set(token.id, value);
+    return value;
+  };
+  const collected = (from: { id: string }) =>
+    parts.flatMap(({ definition, context }) =>
+      (definition.contributes ?? [])
+        .filter(({ collection }) => collection.id === from.id)
+        .flatMap(({ items }) => items(context as never)),
+    );
+  for (const part of chosen)
+    parts.push({
+      definition: part.definition,
+      context: contextOf(company, cluster, part, lookup, collected),
+    });
+  return { parts, lookup };
+}
+
+function cycle(company: Company, ids: string[]): LandfallError {
+  return failure("LF2002", {
+    what: `parts need each other: ${ids.join(" → ")}`,
+    fix: "make one of the values independent of the other part",
+    where: company.declaration.place(["parts", ids[0] ?? ""]),
+  });
+}
+
+/** Needs as properties that are looked up when they are read. */
+function lazyNeeds(needs: Record<string, Need>, lookup: Lookup): Record<string, unknown> {
+  const lazy = {};
+  for (const [key, need] of Object.entries(needs)) {
+    Object.defineProperty(lazy, key, { enumerable: true, get: () => lookup(tokenOf(need)) });
   }
-  for (const { definition, context } of wired) {
-    for (const { collection, items } of definition.contributes ?? []) {
-      const known = collections.get(collection.id) ?? [];
-      collections.set(collection.id, [...known, ...items(context as never)]);
-    }
-  }
-  return { parts: wired, provided };
+  return lazy;
 }
 
 function contextOf(
   company: Company,
   cluster: ResolvedCluster,
-  definition: AnyPart,
-  options: unknown,
-  needs: Record<string, unknown>,
-  collections: Map<string, unknown[]>,
+  { definition, options }: ChosenPart,
+  lookup: Lookup,
+  collected: (from: { id: string }) => unknown[],
 ): WiredPart["context"] {
   const { company: name, domain, fleet } = company.spec;
   return {
     company: { name, domain },
-    cluster: {
-      name: cluster.name,
-      type: cluster.spec.type,
-      environment: cluster.environment,
-      labels: cluster.labels,
-      urlOf: (host) => urlOf(cluster, host),
-    },
+    cluster: factsOf(cluster),
     namespace: definition.namespace ?? definition.id,
     options,
-    needs,
+    needs: lazyNeeds(definition.needs ?? {}, lookup),
     apps: cluster.apps,
     fleet: { url: fleet.url, branch: fleet.branch, secret: fleet.secret },
-    collected: <T>(from: { id: string }) => (collections.get(from.id) ?? []) as T[],
+    collected: <T>(from: { id: string }) => collected(from) as T[],
   };
 }
 
-function urlOf(cluster: ResolvedCluster, host: string): string {
-  return cluster.spec.type === "local" ? `http://${host}:${cluster.spec.ports.http}` : `https://${host}`;
+/** What parts see of a cluster. */
+export function factsOf({ name, environment, labels, spec }: ResolvedCluster): ClusterFacts {
+  const port = spec.type === "local" ? spec.ports.http : 443;
+  const urlOf = (host: string) => (spec.type === "local" ? `http://${host}:${port}` : `https://${host}`);
+  return { name, type: spec.type, environment, labels, urlOf };
 }

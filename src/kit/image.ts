@@ -5,7 +5,13 @@
 export type ImageRecipe =
   | ProgramRecipe
   | DebianRecipe
-  | { kind: "source"; language: "go" | "node" | "python" | "static"; path: string; shared: string[]; root: string };
+  | {
+      kind: "source";
+      language: "go" | "node" | "python" | "static";
+      path: string;
+      shared: string[];
+      root: string;
+    };
 
 /** A static program that `src/embedded/binaries` can build from its Go module, on an empty base. */
 export interface ProgramRecipe {

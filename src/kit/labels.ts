@@ -19,3 +19,8 @@ export function labelsOf(owner: Owner, component = owner.name): Record<string, s
     [owner.label]: owner.name,
   };
 }
+
+/** How a pod says where its metrics are; the metrics store finds pods by these annotations alone. */
+export function scrapeAnnotations(port: number, path = "/metrics"): Record<string, string> {
+  return { "landfall.dev/metrics-port": String(port), "landfall.dev/metrics-path": path };
+}

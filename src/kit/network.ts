@@ -1,6 +1,6 @@
 import type { KubernetesObject } from "../schema/object.ts";
 import { labelsOf, type Owner } from "./labels.ts";
-import type { PodGroup } from "./tokens.ts";
+import type { DnsValue, PodGroup } from "./tokens.ts";
 
 /** Who may reach (ingress) or be reached (egress), and on which ports. Without `pods` any peer in the network. */
 export interface Edge {
@@ -27,8 +27,8 @@ export function networkPolicy(of: {
     spec: {
       podSelector: { matchLabels: of.podLabels ?? { [of.owner.label]: of.owner.name } },
       policyTypes: ["Ingress", "Egress"],
-      ingress: of.ingress.map((edge) => ({ ...peers("from", edge), ports: portsOf(edge) })),
-      egress: of.egress.map((edge) => ({ ...peers("to", edge), ports: portsOf(edge) })),
+      ingress: of.ingress.map((edge) => ({ ...peers("from", edge), ...portsOf(edge) })),
+      egress: of.egress.map((edge) => ({ ...peers("to", edge), ...portsOf(edge) })),
     },
   };
 }
@@ -44,19 +44,36 @@ function peers(key: "from" | "to", edge: Edge): object {
   return selectors.length > 0 ? { [key]: selectors } : {};
 }
 
-function portsOf(edge: Edge): object[] {
-  return edge.ports.map(({ port, protocol = "TCP" }) => ({ port, protocol }));
+function portsOf(edge: Edge): object {
+  if (edge.ports.length === 0) return {};
+  return { ports: edge.ports.map(({ port, protocol = "TCP" }) => ({ port, protocol })) };
 }
 
+/** What most distributions run where no part of ours provides DNS. */
+const usualDns: Omit<DnsValue, "ip"> = {
+  port: 53,
+  pods: { namespace: "kube-system", labels: { "k8s-app": "kube-dns" } },
+};
+
 /** The edge to the cluster's DNS. */
-export function dnsEdge(dns: { pods: PodGroup } | undefined): Edge[] {
-  if (!dns) return [];
-  const ports = [
-    { port: 53, protocol: "UDP" as const },
-    { port: 53, protocol: "TCP" as const },
-  ];
-  return [{ pods: [dns.pods], ports }];
+export function dnsEdge(dns: DnsValue | undefined): Edge {
+  const { port, pods } = dns ?? usualDns;
+  return {
+    pods: [pods],
+    ports: [
+      { port, protocol: "UDP" },
+      { port, protocol: "TCP" },
+    ],
+  };
 }
 
 /** The edge to the API server, which is no pod; its address differs from cluster to cluster. */
 export const apiServerEdge: Edge = { ports: [{ port: 443 }, { port: 6443 }] };
+
+/** Any peer on any port: for what must reach addresses nobody knows beforehand. */
+export const anyEdge: Edge = { ports: [] };
+
+/** The edge from the metrics store to a port, where there is a store. */
+export function scrapeEdge(store: { pods: PodGroup } | undefined, port: number): Edge[] {
+  return store ? [{ pods: [store.pods], ports: [{ port }] }] : [];
+}

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { type CallSite, callSite } from "../model/call-site.ts";
 import { handleTag, type PartUse } from "../model/handles.ts";
 import type { KubernetesObject } from "../schema/object.ts";
@@ -79,7 +79,7 @@ export interface PartDefinition<O extends z.ZodObject, N extends Record<string, 
   waivers?: Waiver[];
   pages?: (cx: PartContext<z.output<O>, Resolved<N>>) => PartPage[];
   processes?: HostProcess[];
-  render: (cx: PartContext<z.output<O>, Resolved<N>>) => KubernetesObject[];
+  render: (cx: PartContext<z.output<O>, Resolved<N>>) => readonly KubernetesObject[];
 }
 
 /** A definition whose type parameters are forgotten, as the registry holds it. */
@@ -113,6 +113,9 @@ export function provide<T, O, N>(token: Token<T>, value: (cx: PartContext<O, N>)
 }
 
 /** Contribute to a collection: `contribute(ruleGroups, (cx) => [...])`. */
-export function contribute<T, O, N>(collection: Collection<T>, items: (cx: PartContext<O, N>) => T[]): Contribution<O, N> {
+export function contribute<T, O, N>(
+  collection: Collection<T>,
+  items: (cx: PartContext<O, N>) => T[],
+): Contribution<O, N> {
   return { collection, items };
 }

@@ -11,12 +11,21 @@ export interface PolicyRule {
 
 const rbac = "rbac.authorization.k8s.io";
 
-/** A ClusterRole of the rules, bound to one service account. */
-export function clusterRole(name: string, namespace: string, owner: Owner, rules: PolicyRule[]): KubernetesObject[] {
-  const labels = labelsOf(owner, name);
+/** A ClusterRole `landfall:<account>` of the rules, bound to that service account. */
+export function clusterRole(
+  account: { name: string; namespace: string },
+  owner: Owner,
+  rules: PolicyRule[],
+): KubernetesObject[] {
+  const name = `landfall:${account.name}`;
   return [
-    { apiVersion: `${rbac}/v1`, kind: "ClusterRole", metadata: { name, labels }, rules },
-    clusterRoleBinding(name, name, { name, namespace }, owner),
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: "ClusterRole",
+      metadata: { name, labels: labelsOf(owner, account.name) },
+      rules,
+    },
+    clusterRoleBinding(name, name, account, owner),
   ];
 }
 
@@ -30,7 +39,7 @@ export function clusterRoleBinding(
   return {
     apiVersion: `${rbac}/v1`,
     kind: "ClusterRoleBinding",
-    metadata: { name, labels: labelsOf(owner, name) },
+    metadata: { name, labels: labelsOf(owner, account.name) },
     roleRef: { apiGroup: rbac, kind: "ClusterRole", name: role },
     subjects: [{ kind: "ServiceAccount", ...account }],
   };

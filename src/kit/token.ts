@@ -26,7 +26,11 @@ export interface OptionalNeed<T> {
 
 export type Need = Token<unknown> | OptionalNeed<unknown>;
 export type Resolved<N extends Record<string, Need>> = {
-  readonly [K in keyof N]: N[K] extends Token<infer T> ? T : N[K] extends OptionalNeed<infer T> ? T | undefined : never;
+  readonly [K in keyof N]: N[K] extends Token<infer T>
+    ? T
+    : N[K] extends OptionalNeed<infer T>
+      ? T | undefined
+      : never;
 };
 
 /** A token of the kit: `token<ObjectStore>("objectStore", "an object store")`. */

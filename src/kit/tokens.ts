@@ -20,19 +20,34 @@ export interface GatewayValue {
 export const gateway = token<GatewayValue>("gateway", "a Gateway that routes attach to");
 
 /** The cluster's DNS. */
-export const clusterDns = token<{ ip: string; pods: PodGroup }>("clusterDns", "DNS inside the cluster");
+export interface DnsValue {
+  ip: string;
+  /** The port its pods listen on; network policies see that one, not the Service's. */
+  port: number;
+  pods: PodGroup;
+}
+export const clusterDns = token<DnsValue>("clusterDns", "DNS inside the cluster");
 
 /** Where metrics are kept: Prometheus' HTTP API. */
-export const metricsStore = token<{ url: string; pods: PodGroup }>("metricsStore", "a store with Prometheus' HTTP API");
+export const metricsStore = token<{ url: string; pods: PodGroup }>(
+  "metricsStore",
+  "a store with Prometheus' HTTP API",
+);
 
 /** Where alerts go: Alertmanager's HTTP API. */
-export const alertSink = token<{ host: string; port: number; pods: PodGroup }>("alertSink", "a sink with Alertmanager's HTTP API");
+export const alertSink = token<{ host: string; port: number; pods: PodGroup }>(
+  "alertSink",
+  "a sink with Alertmanager's HTTP API",
+);
 
 /** The CPU and memory use of pods, as the autoscaler reads it. */
 export const resourceMetrics = token<{ apiService: string }>("resourceMetrics", "the resource metrics API");
 
 /** Volumes that outlive their pod. */
-export const blockStorage = token<{ storageClass: string }>("blockStorage", "a provisioner of persistent volumes");
+export const blockStorage = token<{ storageClass: string }>(
+  "blockStorage",
+  "a provisioner of persistent volumes",
+);
 
 /** What applies the fleet repo to the cluster. */
 export const delivery = token<{ namespace: string }>("delivery", "a controller that applies the fleet repo");

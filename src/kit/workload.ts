@@ -41,7 +41,9 @@ export function workload(spec: WorkloadSpec): KubernetesObject {
 
 function strategyOf(spec: WorkloadSpec): object {
   if (spec.kind !== "Deployment") return {};
-  return { strategy: spec.strategy ?? { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } };
+  return {
+    strategy: spec.strategy ?? { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+  };
 }
 
 /** A Service for all pods of one workload. The named target ports follow the container's. */
@@ -87,7 +89,12 @@ export function serviceAccount(name: string, namespace: string, owner: Owner): K
 }
 
 /** A budget for voluntary disruptions, selecting by the owner's constant label. */
-export function disruptionBudget(name: string, namespace: string, owner: Owner, maxUnavailable: number): KubernetesObject {
+export function disruptionBudget(
+  name: string,
+  namespace: string,
+  owner: Owner,
+  maxUnavailable: number,
+): KubernetesObject {
   return {
     apiVersion: "policy/v1",
     kind: "PodDisruptionBudget",
@@ -97,6 +104,16 @@ export function disruptionBudget(name: string, namespace: string, owner: Owner, 
 }
 
 /** A ConfigMap of text files. */
-export function configMap(name: string, namespace: string, owner: Owner, data: Record<string, string>): KubernetesObject {
-  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace, labels: labelsOf(owner, name) }, data };
+export function configMap(
+  name: string,
+  namespace: string,
+  owner: Owner,
+  data: Record<string, string>,
+): KubernetesObject {
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name, namespace, labels: labelsOf(owner, name) },
+    data,
+  };
 }

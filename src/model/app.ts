@@ -1,5 +1,16 @@
 import { z } from "zod";
-import { absolutePath, bytes, cpu, duration, field, hostname, labels, name, port, relativePath } from "./values.ts";
+import {
+  absolutePath,
+  bytes,
+  cpu,
+  duration,
+  field,
+  hostname,
+  labels,
+  name,
+  port,
+  relativePath,
+} from "./values.ts";
 
 /** A secret's value by reference; the value itself is never in the declaration. */
 export const secretRef = z.strictObject({
@@ -49,7 +60,11 @@ const debianImage = z.strictObject({
 });
 
 const expose = z.strictObject({
-  host: field(hostname, "The host name; it must be unique in a cluster together with the path.", "shop.localhost"),
+  host: field(
+    hostname,
+    "The host name; it must be unique in a cluster together with the path.",
+    "shop.localhost",
+  ),
   path: field(absolutePath.default("/"), "The path prefix.", "/api"),
   port: field(name.optional(), "The app's port; by default its first http or grpc port.", "http"),
 });
@@ -90,7 +105,11 @@ const placement = z.strictObject({
 
 /** What an environment may change of an app. Everything here is a default in the sense of the design's overlays. */
 const patchable = {
-  image: field(z.string().min(1).optional(), "The image; either this or `source`.", "docker.io/library/redis:7.0.15"),
+  image: field(
+    z.string().min(1).optional(),
+    "The image; either this or `source`.",
+    "docker.io/library/redis:7.0.15",
+  ),
   command: field(z.array(z.string()).optional(), "Replaces the image's entrypoint.", ["redis-server"]),
   args: field(z.array(z.string()).default([]), "Arguments.", ["--save", ""]),
   env: field(
@@ -99,7 +118,9 @@ const patchable = {
     { LOG_LEVEL: "info" },
   ),
   config: field(
-    z.record(z.string().regex(/^[-._a-zA-Z0-9]+$/), z.union([z.string(), z.record(z.string(), z.json())])).default({}),
+    z
+      .record(z.string().regex(/^[-._a-zA-Z0-9]+$/), z.union([z.string(), z.record(z.string(), z.json())]))
+      .default({}),
     "Config files, mounted read-only under /etc/landfall/config; an object is written as JSON.",
     { "faults.json": { latencyMs: 0 } },
   ),
@@ -112,7 +133,11 @@ const patchable = {
 };
 
 const fixed = {
-  source: field(z.union([relativePath, source]).optional(), "The folder landfall builds the image from.", "services/cart"),
+  source: field(
+    z.union([relativePath, source]).optional(),
+    "The folder landfall builds the image from.",
+    "services/cart",
+  ),
   recipe: field(debianImage.optional(), "How to make `image` where it cannot be pulled.", {
     debian: ["redis-server"],
     version: "7.0.15",
@@ -124,35 +149,61 @@ const fixed = {
     "Ports by name; a number is short for that port. The protocol is told from the name where it is http, grpc or metrics, else tcp.",
     { http: 8080 },
   ),
-  metrics: field(z.union([metrics, z.literal(false)]).optional(), "Where metrics are; by default the port `metrics`.", {
-    port: "metrics",
-  }),
-  calls: field(z.array(name).default([]), "The apps it calls: becomes env, network policy and graph edges.", ["cart"]),
-  after: field(z.array(name).default([]), "Apps that must be healthy before this one is rolled out; no cycles.", ["redis"]),
+  metrics: field(
+    z.union([metrics, z.literal(false)]).optional(),
+    "Where metrics are; by default the port `metrics`.",
+    {
+      port: "metrics",
+    },
+  ),
+  calls: field(z.array(name).default([]), "The apps it calls: becomes env, network policy and graph edges.", [
+    "cart",
+  ]),
+  after: field(
+    z.array(name).default([]),
+    "Apps that must be healthy before this one is rolled out; no cycles.",
+    ["redis"],
+  ),
   probes: field(
     z
       .strictObject({
-        live: field(probe.optional(), "Restarts the pod when it fails; by default the readiness probe.", { http: "/healthz" }),
-        ready: field(probe.optional(), "Takes traffic away when it fails; by default a connection to the first port.", {
-          http: "/readyz",
+        live: field(probe.optional(), "Restarts the pod when it fails; by default the readiness probe.", {
+          http: "/healthz",
         }),
+        ready: field(
+          probe.optional(),
+          "Takes traffic away when it fails; by default a connection to the first port.",
+          {
+            http: "/readyz",
+          },
+        ),
         startSeconds: field(z.int().min(5).max(3600).default(60), "How long the start may take.", 60),
       })
       .prefault({}),
     "How its health is asked.",
     { ready: { http: "/readyz" } },
   ),
-  volumes: field(z.record(name, volume).default({}), "Volumes by name; a lasting one makes it a StatefulSet.", {
-    data: { path: "/data", size: "1Gi" },
-  }),
+  volumes: field(
+    z.record(name, volume).default({}),
+    "Volumes by name; a lasting one makes it a StatefulSet.",
+    {
+      data: { path: "/data", size: "1Gi" },
+    },
+  ),
   disruption: field(
-    z.strictObject({
-      maxUnavailable: field(z.int().min(1).default(1), "Pods that may be away by will at once.", 1),
-    }).prefault({}),
+    z
+      .strictObject({
+        maxUnavailable: field(z.int().min(1).default(1), "Pods that may be away by will at once.", 1),
+      })
+      .prefault({}),
     "The disruption budget.",
     { maxUnavailable: 1 },
   ),
-  drainSeconds: field(z.int().min(0).max(300).default(5), "Wait before SIGTERM, so that routes forget the pod.", 5),
+  drainSeconds: field(
+    z.int().min(0).max(300).default(5),
+    "Wait before SIGTERM, so that routes forget the pod.",
+    5,
+  ),
   on: field(placement.prefault({}), "The clusters it runs on; by default all.", { clusters: ["eu-1"] }),
   raw: field(
     z.array(z.looseObject({ apiVersion: z.string(), kind: z.string() })).default([]),

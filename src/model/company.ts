@@ -3,13 +3,22 @@ import { appSchema } from "./app.ts";
 import { duration, field, hostname, labels, name, port, relativePath } from "./values.ts";
 
 const localCluster = z.strictObject({
-  type: z.literal("local").meta({ description: "A real Kubernetes on this machine, brought up by `landfall up`.", examples: ["local"] }),
+  type: z
+    .literal("local")
+    .meta({
+      description: "A real Kubernetes on this machine, brought up by `landfall up`.",
+      examples: ["local"],
+    }),
   environment: field(name.optional(), "The environment it belongs to.", "dev"),
   labels: field(labels.default({}), "Labels to place apps and waves by.", { region: "eu" }),
   ports: field(
     z
       .strictObject({
-        api: field(port.optional(), "The Kubernetes API on loopback; by default a free one, remembered.", 6443),
+        api: field(
+          port.optional(),
+          "The Kubernetes API on loopback; by default a free one, remembered.",
+          6443,
+        ),
         http: field(port.default(8080), "The gateway's HTTP on loopback.", 8080),
         https: field(port.default(8443), "The gateway's HTTPS on loopback.", 8443),
       })
@@ -20,7 +29,9 @@ const localCluster = z.strictObject({
 });
 
 const kubernetesCluster = z.strictObject({
-  type: z.literal("kubernetes").meta({ description: "A Kubernetes that exists, by its kubeconfig context.", examples: ["kubernetes"] }),
+  type: z
+    .literal("kubernetes")
+    .meta({ description: "A Kubernetes that exists, by its kubeconfig context.", examples: ["kubernetes"] }),
   context: field(z.string().min(1), "The context in the kubeconfig.", "prod-eu"),
   environment: field(name.optional(), "The environment it belongs to.", "prod"),
   labels: field(labels.default({}), "Labels to place apps and waves by.", { region: "eu" }),
@@ -29,35 +40,62 @@ const kubernetesCluster = z.strictObject({
 export const clusterSchema = z.discriminatedUnion("type", [localCluster, kubernetesCluster]);
 
 const secretSchema = z.strictObject({
-  generate: field(z.int().min(12).max(256).optional(), "Make a random value of this many characters when there is none.", 32),
+  generate: field(
+    z.int().min(16).max(1024).optional(),
+    "Make a random value of this many characters when there is none.",
+    32,
+  ),
   rotate: field(duration.optional(), "How old the value may get; `status` tells when it is due.", "90d"),
 });
 
 const fleet = z.strictObject({
   url: field(
-    z.string().regex(/^(https|ssh):\/\/\S+$/, "must be an https:// or ssh:// URL").optional(),
+    z
+      .string()
+      .regex(/^(https|ssh):\/\/\S+$/, "must be an https:// or ssh:// URL")
+      .optional(),
     "The fleet repo on a Git host. Without it a bare repository on this machine is used.",
     "https://git.example.com/shop/fleet.git",
   ),
   branch: field(z.string().min(1).default("main"), "The branch Flux reads.", "main"),
   path: field(relativePath.default("fleet"), "Where `build` writes the fleet's files.", "fleet"),
-  secret: field(name.optional(), "The Secret in flux-system that holds the Git host's credentials.", "fleet-credentials"),
+  secret: field(
+    name.optional(),
+    "The Secret in flux-system that holds the Git host's credentials.",
+    "fleet-credentials",
+  ),
 });
 
 /** The whole declaration, as the YAML form has it and as the TypeScript form is evaluated to. */
 export const companySchema = z.strictObject({
   landfall: field(z.literal(1), "The version of the declaration's form.", 1),
   company: field(name, "The company's name; also the namespace of its apps.", "shop"),
-  domain: field(hostname.default("localhost"), "The domain that parts make their host names under.", "shop.localhost"),
-  kubernetes: field(z.enum(["1.36"]).default("1.36"), "The Kubernetes version objects are checked against.", "1.36"),
+  domain: field(
+    hostname.default("localhost"),
+    "The domain that parts make their host names under.",
+    "shop.localhost",
+  ),
+  kubernetes: field(
+    z.enum(["1.36"]).default("1.36"),
+    "The Kubernetes version objects are checked against.",
+    "1.36",
+  ),
   registry: field(
-    z.string().regex(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*$/, "must be a registry, with or without a path").default("registry.localhost"),
+    z
+      .string()
+      .regex(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*$/, "must be a registry, with or without a path")
+      .default("registry.localhost"),
     "The registry, with an optional path, that images built from source are named under.",
     "registry.example.com/shop",
   ),
   fleet: field(fleet.prefault({}), "The repository landfall writes and Flux reads.", { branch: "main" }),
   environments: field(
-    z.record(name, z.strictObject({ labels: field(labels.default({}), "Labels its clusters get.", { tier: "prod" }) })).default({}),
+    z
+      .record(
+        name,
+        z.strictObject({ labels: field(labels.default({}), "Labels its clusters get.", { tier: "prod" }) }),
+      )
+      .default({}),
     "Environments by name.",
     { dev: {}, prod: {} },
   ),
@@ -67,10 +105,16 @@ export const companySchema = z.strictObject({
     "Parts by id with their options; each part's README lists them.",
     { prometheus: { retention: "7d" } },
   ),
-  secrets: field(z.record(name, secretSchema).default({}), "Secrets by name; values are kept encrypted beside the declaration.", {
-    stripe: { rotate: "90d" },
+  secrets: field(
+    z.record(name, secretSchema).default({}),
+    "Secrets by name; values are kept encrypted beside the declaration.",
+    {
+      stripe: { rotate: "90d" },
+    },
+  ),
+  apps: field(z.record(name, appSchema).default({}), "Apps by name.", {
+    web: { image: "nginx", ports: { http: 8080 } },
   }),
-  apps: field(z.record(name, appSchema).default({}), "Apps by name.", { web: { image: "nginx", ports: { http: 8080 } } }),
 });
 
 export type CompanySpec = z.output<typeof companySchema>;

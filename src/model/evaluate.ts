@@ -4,8 +4,8 @@
  */
 import { writeSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import * as landfall from "../index.ts";
-import { type CallSite } from "./call-site.ts";
+import type * as landfall from "../index.ts";
+import type { CallSite } from "./call-site.ts";
 import { handleTag, SecretInStringError } from "./handles.ts";
 import { seal } from "./seal.ts";
 import { type Declared, serialize } from "./serialize.ts";
@@ -50,7 +50,8 @@ function siteIn(stack: string, file: string): CallSite | undefined {
   for (const line of stack.split("\n")) {
     const match = line.match(/((?:file:\/\/)?\/[^\s()]+?):(\d+)(?::(\d+))?\)?$/);
     const path = match?.[1]?.replace("file://", "");
-    if (path?.startsWith(folder)) return { file: path, line: Number(match?.[2]), column: Number(match?.[3] ?? 1) };
+    if (path?.startsWith(folder))
+      return { file: path, line: Number(match?.[2]), column: Number(match?.[3] ?? 1) };
   }
   return undefined;
 }

@@ -4,8 +4,8 @@
  * where; `serialize.ts` turns handles into the plain tree that YAML has from the start, and all checks are made there.
  */
 import type { AppSpecInput, PatchInput } from "./app.ts";
-import type { ClusterSpecInput, CompanySpecInput, SecretSpecInput } from "./company.ts";
 import { type CallSite, callSite } from "./call-site.ts";
+import type { ClusterSpecInput, CompanySpecInput, SecretSpecInput } from "./company.ts";
 
 export const handleTag: unique symbol = Symbol.for("landfall.handle") as never;
 
@@ -20,11 +20,15 @@ export interface EnvironmentHandle extends Handle<"environment", { labels?: Reco
   /** A typed patch for one app in this environment: `environments: [prod.set({ scale: { min: 3 } })]`. */
   set(patch: AppPatch): EnvironmentPatch;
 }
-export type ClusterHandle = Handle<"cluster", ClusterInput & { type: "local" | "kubernetes"; context?: string }>;
-export type SecretHandle = Handle<"secret", SecretSpecInput> & SecretReference & {
-  /** One key of a secret that has several. */
-  key(key: string): SecretReference;
-};
+export type ClusterHandle = Handle<
+  "cluster",
+  ClusterInput & { type: "local" | "kubernetes"; context?: string }
+>;
+export type SecretHandle = Handle<"secret", SecretSpecInput> &
+  SecretReference & {
+    /** One key of a secret that has several. */
+    key(key: string): SecretReference;
+  };
 export type PartUse = Handle<"part", Record<string, unknown>>;
 export interface AppHandle extends Handle<"app", AppInput> {
   /** Where the app answers as `host:port`; by default its first port. */
@@ -64,7 +68,10 @@ export type AppPatch = Omit<PatchInput, "env"> & { env?: EnvInput };
 export type ClusterInput = DistributiveOmit<ClusterSpecInput, "type" | "environment" | "context"> & {
   environment?: EnvironmentHandle;
 };
-export type CompanyInput = Omit<CompanySpecInput, "landfall" | "company" | "environments" | "clusters" | "parts" | "secrets" | "apps"> & {
+export type CompanyInput = Omit<
+  CompanySpecInput,
+  "landfall" | "company" | "environments" | "clusters" | "parts" | "secrets" | "apps"
+> & {
   /** The version of the declaration's form. @default 1 */
   landfall?: 1;
   clusters: ClusterHandle[];
@@ -89,7 +96,9 @@ export function environment(name: string, spec: { labels?: Record<string, string
 /** A real Kubernetes on this machine: `localCluster("local", { environment: dev })`. */
 export function localCluster(
   name: string,
-  spec: Omit<Extract<ClusterSpecInput, { type: "local" }>, "type" | "environment"> & { environment?: EnvironmentHandle } = {},
+  spec: Omit<Extract<ClusterSpecInput, { type: "local" }>, "type" | "environment"> & {
+    environment?: EnvironmentHandle;
+  } = {},
 ): ClusterHandle {
   return { [handleTag]: "cluster", name, spec: { ...spec, type: "local" }, site: callSite(localCluster) };
 }
@@ -97,9 +106,16 @@ export function localCluster(
 /** A Kubernetes that exists already: `kubernetesCluster("eu", { context: "prod-eu" })`. */
 export function kubernetesCluster(
   name: string,
-  spec: Omit<Extract<ClusterSpecInput, { type: "kubernetes" }>, "type" | "environment"> & { environment?: EnvironmentHandle },
+  spec: Omit<Extract<ClusterSpecInput, { type: "kubernetes" }>, "type" | "environment"> & {
+    environment?: EnvironmentHandle;
+  },
 ): ClusterHandle {
-  return { [handleTag]: "cluster", name, spec: { ...spec, type: "kubernetes" }, site: callSite(kubernetesCluster) };
+  return {
+    [handleTag]: "cluster",
+    name,
+    spec: { ...spec, type: "kubernetes" },
+    site: callSite(kubernetesCluster),
+  };
 }
 
 /** A secret by reference. Putting it into a string throws: its value exists only in the cluster. */
@@ -107,7 +123,10 @@ export function secret(name: string, spec: SecretSpecInput = {}): SecretHandle {
   const refuse = () => {
     throw new SecretInStringError(name, callSite(refuse));
   };
-  const reference = (key: string): SecretReference => ({ secretRef: { secret: name, key }, of: () => handle });
+  const reference = (key: string): SecretReference => ({
+    secretRef: { secret: name, key },
+    of: () => handle,
+  });
   const handle: SecretHandle = {
     [handleTag]: "secret",
     name,

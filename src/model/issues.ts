@@ -6,7 +6,12 @@ type Path = readonly (string | number)[];
 type Issue = z.core.$ZodIssue;
 
 /** Zod's issues as problems with a place; `base` is the key path the schema was applied at. */
-export function problemsOf(schema: z.ZodType, issues: readonly Issue[], base: Path, place: (path: Path) => Place): Problem[] {
+export function problemsOf(
+  schema: z.ZodType,
+  issues: readonly Issue[],
+  base: Path,
+  place: (path: Path) => Place,
+): Problem[] {
   return issues.flatMap((issue) => one(schema, issue, base, place));
 }
 
@@ -42,7 +47,8 @@ function union(
   base: Path,
   place: (path: Path) => Place,
 ): Problem[] {
-  const depth = (branch: readonly Issue[]) => Math.min(...branch.map((i) => (i.code === "invalid_type" ? i.path.length : i.path.length + 1)));
+  const depth = (branch: readonly Issue[]) =>
+    Math.min(...branch.map((i) => (i.code === "invalid_type" ? i.path.length : i.path.length + 1)));
   const best = issue.errors.toSorted((a, b) => depth(b) - depth(a) || a.length - b.length)[0];
   if (!best || depth(best) === 0) {
     const path = [...base, ...(issue.path as Path)];
@@ -54,7 +60,9 @@ function union(
       }),
     ];
   }
-  return best.flatMap((inner) => one(schema, { ...inner, path: [...issue.path, ...inner.path] } as Issue, base, place));
+  return best.flatMap((inner) =>
+    one(schema, { ...inner, path: [...issue.path, ...inner.path] } as Issue, base, place),
+  );
 }
 
 function fixFor(schema: z.ZodType, path: Path): string {
@@ -94,6 +102,7 @@ function unfold(schema: z.ZodType): z.ZodType[] {
 
 function step(schema: z.ZodType, key: string | number): z.ZodType[] {
   const def = schema.def as Definition;
-  const next = def.shape?.[String(key)] ?? def.valueType ?? (typeof key === "number" ? def.element : undefined);
+  const next =
+    def.shape?.[String(key)] ?? def.valueType ?? (typeof key === "number" ? def.element : undefined);
   return next ? [next] : [];
 }

@@ -28,7 +28,8 @@ const evaluationLimitMs = 20_000;
 /** The declaration's file at `path`: the file itself, or the one a folder holds. */
 export function findDeclaration(path: string): string {
   const target = resolve(path);
-  if (existsSync(target) && fileNames.some((name) => target.endsWith(name.slice(name.lastIndexOf("."))))) return target;
+  if (existsSync(target) && fileNames.some((name) => target.endsWith(name.slice(name.lastIndexOf(".")))))
+    return target;
   const found = fileNames.map((name) => join(target, name)).find((file) => existsSync(file));
   if (found) return found;
   throw failure("LF1001", {
@@ -113,7 +114,9 @@ function evaluationFailure(file: string, result: Evaluated & { ok: false }): Lan
   const site: CallSite | undefined = result.site;
   return failure(code, {
     what: result.message.split("\n")[0] ?? result.message,
-    fix: evaluationFixes[code] ?? `make ${basename(file)} a module that evaluates and default-exports company(…)`,
+    fix:
+      evaluationFixes[code] ??
+      `make ${basename(file)} a module that evaluates and default-exports company(…)`,
     where: site ? { ...site, file: shown(site.file) } : { file: shown(file) },
   });
 }
@@ -128,13 +131,21 @@ function loadYaml(file: string): Declaration {
   if (document.errors.length > 0) {
     throw new LandfallError(
       document.errors.map((error) =>
-        problem("LF1001", { what: error.message.split("\n")[0] ?? error.message, fix: "correct the YAML", where: at(error.pos[0]) }),
+        problem("LF1001", {
+          what: error.message.split("\n")[0] ?? error.message,
+          fix: "correct the YAML",
+          where: at(error.pos[0]),
+        }),
       ),
     );
   }
   const tree = document.toJS({ maxAliasCount: 100 }) as unknown;
   if (tree === null || typeof tree !== "object" || Array.isArray(tree)) {
-    throw failure("LF1001", { what: "the declaration is not a mapping", fix: "start with `company: name`", where: { file: shown(file) } });
+    throw failure("LF1001", {
+      what: "the declaration is not a mapping",
+      fix: "start with `company: name`",
+      where: { file: shown(file) },
+    });
   }
   const place = (path: readonly (string | number)[]): Place => {
     const offset = offsetOf(document.contents, path);
@@ -149,7 +160,9 @@ function offsetOf(root: unknown, path: readonly (string | number)[]): number | u
   let offset = (root as Node | null)?.range?.[0];
   for (const key of path) {
     if (isMap(node)) {
-      const pair = (node.items as Pair[]).find(({ key: k }) => isScalar(k) && String(k.value) === String(key));
+      const pair = (node.items as Pair[]).find(
+        ({ key: k }) => isScalar(k) && String(k.value) === String(key),
+      );
       if (!pair) break;
       offset = (pair.key as Node).range?.[0] ?? offset;
       node = pair.value;

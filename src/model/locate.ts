@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
-import { type Expression, type Node, type ObjectExpression, parse, type Program } from "acorn";
+import { type Expression, type Node, type ObjectExpression, type Program, parse } from "acorn";
 import type { Place } from "../util/errors.ts";
 import type { CallSite } from "./call-site.ts";
 
@@ -16,7 +16,9 @@ export function locateInCall(site: CallSite, path: readonly (string | number)[])
   const call = program && findCall(program, site);
   const literal = call?.arguments.findLast((argument) => argument.type === "ObjectExpression");
   const found = literal && deepest(literal, path);
-  return found?.loc ? { file: site.file, line: found.loc.start.line, column: found.loc.start.column + 1 } : place;
+  return found?.loc
+    ? { file: site.file, line: found.loc.start.line, column: found.loc.start.column + 1 }
+    : place;
 }
 
 function programOf(file: string): Program | undefined {
@@ -78,7 +80,8 @@ function child(node: Node, key: string | number): { at: Node; value: Node } | un
   if (node.type !== "ObjectExpression") return undefined;
   for (const property of (node as ObjectExpression).properties) {
     if (property.type !== "Property") continue;
-    const name = property.key.type === "Identifier" ? property.key.name : (property.key as { value?: unknown }).value;
+    const name =
+      property.key.type === "Identifier" ? property.key.name : (property.key as { value?: unknown }).value;
     if (name === String(key)) return { at: property, value: property.value };
   }
   return undefined;

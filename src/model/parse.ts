@@ -22,7 +22,9 @@ export function parseCompany(declaration: Declaration): { company?: Company; pro
     return { problems: [...declaration.problems, ...problems] };
   }
   const problems = [...declaration.problems];
-  const perEnvironment = new Map<string | undefined, Record<string, AppSpec>>([[undefined, result.data.apps]]);
+  const perEnvironment = new Map<string | undefined, Record<string, AppSpec>>([
+    [undefined, result.data.apps],
+  ]);
   for (const environment of environmentsUsed(result.data)) {
     perEnvironment.set(environment, patchedApps(declaration, result.data, environment, problems));
   }
@@ -36,7 +38,12 @@ function environmentsUsed(spec: CompanySpec): string[] {
   return [...new Set([...Object.keys(spec.environments), ...patched])];
 }
 
-function patchedApps(declaration: Declaration, spec: CompanySpec, environment: string, problems: Problem[]): Record<string, AppSpec> {
+function patchedApps(
+  declaration: Declaration,
+  spec: CompanySpec,
+  environment: string,
+  problems: Problem[],
+): Record<string, AppSpec> {
   const trees = (declaration.tree.apps ?? {}) as Record<string, Record<string, unknown>>;
   const apps: Record<string, AppSpec> = {};
   for (const [name, app] of Object.entries(spec.apps)) {
@@ -56,7 +63,9 @@ function patchedApps(declaration: Declaration, spec: CompanySpec, environment: s
 
 /** Keys of a patch that exist on an app but are the same in every environment. */
 function foreignKeys(patch: Record<string, unknown>, base: string[], declaration: Declaration): Problem[] {
-  const fixed = Object.keys(patch).filter((key) => key in appSchema.shape && !(patchableKeys as string[]).includes(key));
+  const fixed = Object.keys(patch).filter(
+    (key) => key in appSchema.shape && !(patchableKeys as string[]).includes(key),
+  );
   return fixed.map((key) => ({
     code: "LF1016",
     severity: "error",

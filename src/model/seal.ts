@@ -27,12 +27,19 @@ export function seal(own: string, aliases: Record<string, string>): void {
       const parent = context.parentURL?.startsWith("file:") ? fileURLToPath(context.parentURL) : "";
       const builtin = specifier.replace(/^node:/, "");
       const outside = !parent.startsWith(own) || parent.startsWith(`${own}examples/`);
-      if (outside && isBuiltin(builtin) && !allowedBuiltins.has(builtin)) impure(`the module node:${builtin}`);
+      if (outside && isBuiltin(builtin) && !allowedBuiltins.has(builtin))
+        impure(`the module node:${builtin}`);
       return next(specifier, context);
     },
   });
   sealClock();
   sealGlobals();
+}
+
+/** Whether the code that led here is Node's own: the first frame outside this module. */
+function calledByNode(): boolean {
+  const frames = new Error().stack?.split("\n").slice(1) ?? [];
+  return frames.find((frame) => !frame.includes(import.meta.url))?.includes("node:internal") ?? false;
 }
 
 function sealClock(): void {
@@ -55,9 +62,19 @@ function sealGlobals(): void {
     Object.defineProperty(crypto, name, { value: () => impure(`randomness (crypto.${name})`) });
   }
   for (const name of ["fetch", "WebSocket", "EventSource"]) {
-    Object.defineProperty(globalThis, name, { get: () => impure(`the network (${name})`), configurable: true });
+    Object.defineProperty(globalThis, name, {
+      get: () => impure(`the network (${name})`),
+      configurable: true,
+    });
   }
-  const env = new Proxy({}, { get: (_target, key) => impure(`the environment (process.env.${String(key)})`) });
+  // Node itself looks things up in the environment while it loads modules; it finds it empty.
+  const env = new Proxy(
+    {},
+    {
+      get: (_target, key) =>
+        calledByNode() ? undefined : impure(`the environment (process.env.${String(key)})`),
+    },
+  );
   const getBuiltinModule = (name: string) => impure(`the module node:${name.replace(/^node:/, "")}`);
   Object.defineProperties(process, {
     env: { value: env },

@@ -42,14 +42,19 @@ export function serialize(root: CompanyHandle): Declared {
 
   out.tree.clusters = mapGroup(groups.get("clusters"), (handle) => plain(handle.spec, note));
   out.tree.parts = mapGroup(groups.get("parts"), (handle) => plain(handle.spec, note));
-  out.tree.apps = mapGroup(groups.get("apps"), (handle) => appTree(handle as unknown as AppHandle, note, out));
+  out.tree.apps = mapGroup(groups.get("apps"), (handle) =>
+    appTree(handle as unknown as AppHandle, note, out),
+  );
   for (const group of ["environments", "secrets"]) {
     out.tree[group] = mapGroup(groups.get(group), (handle) => plain(handle.spec, note));
   }
   return out;
 }
 
-function mapGroup(group: Map<string, AnyHandle> | undefined, tree: (handle: AnyHandle) => unknown): Record<string, unknown> {
+function mapGroup(
+  group: Map<string, AnyHandle> | undefined,
+  tree: (handle: AnyHandle) => unknown,
+): Record<string, unknown> {
   return Object.fromEntries([...(group ?? [])].map(([name, handle]) => [name, tree(handle)]));
 }
 
@@ -88,7 +93,9 @@ function convert(value: unknown, note: Note): unknown {
     const handle = value as AnyHandle;
     const group = groupOf[handle[handleTag]];
     if (group) note(group, handle);
-    return handle[handleTag] === "secret" ? (value as unknown as { secretRef: unknown }).secretRef : handle.name;
+    return handle[handleTag] === "secret"
+      ? (value as unknown as { secretRef: unknown }).secretRef
+      : handle.name;
   }
   if ("secretRef" in value && "of" in value) {
     convert((value.of as () => unknown)(), note);

@@ -8,7 +8,10 @@ export function field<S extends z.ZodType>(schema: S, description: string, examp
 const label = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 
 /** A DNS-1035 label: what Kubernetes takes as the name of a Service. */
-export const name = z.string().regex(label, "must be a DNS label: a-z, 0-9 and -, starting with a letter").max(50);
+export const name = z
+  .string()
+  .regex(label, "must be a DNS label: a-z, 0-9 and -, starting with a letter")
+  .max(50);
 
 /** A Kubernetes label value. */
 export const labelValue = z
@@ -20,13 +23,18 @@ export const labelValue = z
 export const hostname = z
   .string()
   .max(253)
-  .regex(/^(\*\.)?([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)*[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, "must be a host name in lower case");
+  .regex(
+    /^(\*\.)?([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)*[a-z0-9]([-a-z0-9]*[a-z0-9])?$/,
+    "must be a host name in lower case",
+  );
 
 /** A Kubernetes quantity of CPU, e.g. `100m` or `2`. */
 export const cpu = z.string().regex(/^(\d+m|\d+(\.\d+)?)$/, "must be a CPU quantity such as 100m or 2");
 
 /** A Kubernetes quantity of bytes, e.g. `128Mi`. */
-export const bytes = z.string().regex(/^\d+(\.\d+)?(Ki|Mi|Gi|Ti|k|M|G|T)?$/, "must be a size such as 128Mi or 2Gi");
+export const bytes = z
+  .string()
+  .regex(/^\d+(\.\d+)?(Ki|Mi|Gi|Ti|k|M|G|T)?$/, "must be a size such as 128Mi or 2Gi");
 
 /** A duration in Go's and Prometheus' common form, e.g. `30s`, `15d`. */
 export const duration = z.string().regex(/^\d+(ms|s|m|h|d|w)$/, "must be a duration such as 30s, 5m or 15d");
@@ -43,6 +51,9 @@ export const absolutePath = z
 export const relativePath = z
   .string()
   .min(1)
-  .refine((p) => !p.startsWith("/") && !p.split("/").includes(".."), "must stay inside the declaration's folder");
+  .refine(
+    (p) => !p.startsWith("/") && !p.split("/").includes(".."),
+    "must stay inside the declaration's folder",
+  );
 
 export const labels = z.record(z.string(), labelValue);

@@ -1,0 +1,16 @@
+/** Everything a part is made of. Parts import from here only. */
+
+export { bytes, duration, field, hostname } from "../model/values.ts";
+export type { KubernetesObject } from "../schema/object.ts";
+export { crdBundle } from "../schema/pack.ts";
+export type { ImageReference } from "./image.ts";
+export { appLabel, labelsOf, type Owner, partLabel, scrapeAnnotations } from "./labels.ts";
+export { anyEdge, apiServerEdge, dnsEdge, type Edge, networkPolicy, scrapeEdge } from "./network.ts";
+export { pageOption, pageRoute, showsPages } from "./page.ts";
+export { contribute, definePart, type PartContext, provide } from "./part.ts";
+export type { AppPort, PlacedApp } from "./placed-app.ts";
+export { httpProbe } from "./pod.ts";
+export { clusterRole, clusterRoleBinding, type PolicyRule } from "./rbac.ts";
+export { optional } from "./token.ts";
+export * from "./tokens.ts";
+export { configMap, disruptionBudget, service, serviceAccount, workload } from "./workload.ts";

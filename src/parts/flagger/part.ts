@@ -1,0 +1,88 @@
+import { z } from "zod";
+import {
+  anyEdge,
+  clusterRole,
+  crdBundle,
+  definePart,
+  field,
+  gatewayApi,
+  httpProbe,
+  metricsStore,
+  networkPolicy,
+  type Owner,
+  partLabel,
+  progressiveDelivery,
+  provide,
+  scrapeAnnotations,
+  scrapeEdge,
+  serviceAccount,
+  workload,
+} from "../../kit/index.ts";
+import { rules } from "./rules.ts";
+
+const name = "flagger";
+const owner: Owner = { label: partLabel, name };
+const port = 8080;
+const image = "ghcr.io/fluxcd/flagger:1.36.1";
+const provider = "gatewayapi:v1";
+
+export const flagger = definePart({
+  id: name,
+  title: "Flagger",
+  category: "release",
+  docs: "https://docs.flagger.app",
+  options: z.object({
+    logLevel: field(z.enum(["debug", "info", "warn", "error"]).default("info"), "How much it logs.", "debug"),
+  }),
+  needs: { api: gatewayApi, metricsStore },
+  provides: [provide(progressiveDelivery, () => ({ provider }))],
+  images: { flagger: { ref: image, recipe: { kind: "program", program: "flagger", version: "1.36.1" } } },
+  render: ({ namespace, options, needs }) => [
+    ...crdBundle("flagger"),
+    serviceAccount(name, namespace, owner),
+    ...clusterRole({ name, namespace }, owner, rules),
+    workload({
+      kind: "Deployment",
+      name,
+      namespace,
+      owner,
+      replicas: 1,
+      // Two at once would both move weights.
+      strategy: { type: "Recreate" },
+      podAnnotations: scrapeAnnotations(port),
+      pod: {
+        serviceAccount: name,
+        apiAccess: true,
+        containers: [
+          {
+            name,
+            image,
+            args: [
+              `-log-level=${options.logLevel}`,
+              `-mesh-provider=${provider}`,
+              `-metrics-server=${needs.metricsStore.url}`,
+              "-enable-leader-election=false",
+              "-include-label-prefix=app.kubernetes.io/,landfall.dev/",
+            ],
+            ports: [{ name: "http", port, protocol: "http" }],
+            mounts: [{ name: "tmp", mountPath: "/tmp" }],
+            resources: { cpu: "20m", memory: "64Mi", memoryLimit: "256Mi" },
+            probes: {
+              liveness: httpProbe("http", "/healthz", { periodSeconds: 10, timeoutSeconds: 5 }),
+              readiness: httpProbe("http", "/healthz", { periodSeconds: 2, timeoutSeconds: 5 }),
+            },
+          },
+        ],
+        volumes: [{ name: "tmp", emptyDir: {} }],
+      },
+    }),
+    networkPolicy({
+      name,
+      namespace,
+      owner,
+      ingress: scrapeEdge(needs.metricsStore, port),
+      // Webhooks of canaries may be anywhere.
+      egress: [anyEdge],
+    }),
+  ],
+});

@@ -1,0 +1,145 @@
+import { z } from "zod";
+import {
+  anyEdge,
+  clusterRoleBinding,
+  crdBundle,
+  definePart,
+  delivery,
+  field,
+  metricsStore,
+  networkPolicy,
+  type Owner,
+  optional,
+  type PartContext,
+  partLabel,
+  provide,
+  scrapeEdge,
+} from "../../kit/index.ts";
+import { controller, sourceService } from "./controller.ts";
+
+const name = "flux";
+const owner: Owner = { label: partLabel, name };
+const kustomizeController = "ghcr.io/fluxcd/kustomize-controller:v1.9.5";
+const sourceController = "ghcr.io/fluxcd/source-controller:v1.9.5";
+const sourceWatcher = "ghcr.io/fluxcd/source-watcher:v2.2.4";
+
+const options = z.object({
+  concurrent: field(
+    z.int().min(1).max(100).default(8),
+    "How many Kustomizations are reconciled at once.",
+    20,
+  ),
+  dependencyInterval: field(
+    z
+      .string()
+      .regex(/^\d+s$/)
+      .default("2s"),
+    "How often a Kustomization looks whether what it waits for is ready.",
+    "5s",
+  ),
+});
+type Context = PartContext<
+  z.output<typeof options>,
+  { metricsStore: { pods: { namespace: string; labels: Record<string, string> } } | undefined }
+>;
+
+export const flux = definePart({
+  id: name,
+  title: "Flux",
+  category: "delivery",
+  docs: "https://fluxcd.io/flux/",
+  namespace: "flux-system",
+  options,
+  needs: { metricsStore: optional(metricsStore) },
+  provides: [provide(delivery, ({ namespace }) => ({ namespace }))],
+  images: {
+    kustomizeController: {
+      ref: kustomizeController,
+      recipe: { kind: "program", program: "kustomize-controller", version: "1.9.5" },
+    },
+  },
+  processes: [
+    {
+      program: "kustomize-controller",
+      args: ({ port }) => [
+        "--feature-gates=ExternalArtifact=true",
+        `--health-addr=127.0.0.1:${port}`,
+        "--metrics-addr=0",
+        "--requeue-dependency=2s",
+        "--events-addr=",
+      ],
+      health: "/readyz",
+    },
+  ],
+  render: (cx) => [
+    ...crdBundle("flux"),
+    ...(cx.fleet.url ? crdBundle("flux-source-watcher") : []),
+    ...controllers(cx),
+    networkPolicy({
+      name,
+      namespace: cx.namespace,
+      owner,
+      ingress: [
+        ...scrapeEdge(cx.needs.metricsStore, 8080),
+        ...(cx.fleet.url
+          ? [{ pods: [{ namespace: cx.namespace, labels: { [partLabel]: name } }], ports: [{ port: 9090 }] }]
+          : []),
+      ],
+      // Sources and Git hosts may be anywhere.
+      egress: [anyEdge],
+    }),
+  ],
+});
+
+/** Only kustomize-controller where landfall publishes artifacts itself; with a Git host also what fetches and splits. */
+function controllers({ namespace, options, fleet }: Context) {
+  const admin = (account: string) =>
+    clusterRoleBinding(`landfall:${account}`, "cluster-admin", { name: account, namespace }, owner);
+  const objects = [
+    ...controller({
+      name: "kustomize-controller",
+      namespace,
+      owner,
+      image: kustomizeController,
+      args: [
+        "--feature-gates=ExternalArtifact=true",
+        `--concurrent=${options.concurrent}`,
+        `--requeue-dependency=${options.dependencyInterval}`,
+        "--watch-all-namespaces=true",
+      ],
+      memory: "128Mi",
+    }),
+    // It applies whatever the fleet repo declares, of any kind.
+    admin("kustomize-controller"),
+  ];
+  if (!fleet.url) return objects;
+  return [
+    ...objects,
+    ...controller({
+      name: "source-controller",
+      namespace,
+      owner,
+      image: sourceController,
+      args: [
+        "--storage-path=/data",
+        `--storage-adv-addr=source-controller.${namespace}.svc.cluster.local.`,
+        "--watch-all-namespaces=true",
+      ],
+      memory: "96Mi",
+      storage: true,
+    }),
+    ...controller({
+      name: "source-watcher",
+      namespace,
+      owner,
+      image: sourceWatcher,
+      args: ["--storage-path=/data", `--storage-adv-addr=source-watcher.${namespace}.svc.cluster.local.`],
+      memory: "96Mi",
+      storage: true,
+    }),
+    sourceService("source-controller", namespace, owner),
+    sourceService("source-watcher", namespace, owner),
+    admin("source-controller"),
+    admin("source-watcher"),
+  ];
+}

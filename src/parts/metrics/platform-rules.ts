@@ -1,0 +1,36 @@
+import type { RuleGroup } from "../../kit/index.ts";
+
+/** What goes wrong in any app or part, told from what Prometheus sees of the pods themselves. */
+export const platformRules: RuleGroup = {
+  name: "platform",
+  rules: [
+    {
+      alert: "PodNotScraped",
+      expr: 'up{job="pods"} == 0',
+      for: "2m",
+      labels: { severity: "page" },
+      annotations: { summary: "{{ $labels.namespace }}/{{ $labels.pod }} does not answer its metrics port" },
+    },
+    {
+      alert: "ContainerRestarts",
+      expr: 'changes(container_start_time_seconds{container!="",container!="POD"}[15m]) > 2',
+      labels: { severity: "ticket" },
+      annotations: {
+        summary: "{{ $labels.namespace }}/{{ $labels.pod }} restarted {{ $value }} times in 15 minutes",
+      },
+    },
+    {
+      alert: "ContainerKilledForMemory",
+      expr: "increase(container_oom_events_total[5m]) > 0",
+      labels: { severity: "ticket" },
+      annotations: { summary: "{{ $labels.namespace }}/{{ $labels.pod }} was killed at its memory limit" },
+    },
+    {
+      alert: "NodeDiskAlmostFull",
+      expr: 'node_filesystem_avail_bytes{mountpoint="/"} / node_filesystem_size_bytes{mountpoint="/"} < 0.05',
+      for: "10m",
+      labels: { severity: "page" },
+      annotations: { summary: "the disk of {{ $labels.node }} is 95 % full" },
+    },
+  ],
+};

@@ -1,0 +1,74 @@
+import type { PlacedApp, RuleGroup } from "../../kit/index.ts";
+
+/**
+ * Burn rates and windows of the SRE workbook's multi-window alerts ("Alerting on SLOs", table 5-8):
+ * `burn` times the budget's even pace over both windows. 14.4 spends 2 % of a month's budget in an hour.
+ */
+const alerts = [
+  { severity: "page", burn: 14.4, long: "1h", short: "5m" },
+  { severity: "page", burn: 6, long: "6h", short: "30m" },
+  { severity: "ticket", burn: 1, long: "3d", short: "6h" },
+];
+const windows = ["5m", "30m", "1h", "6h", "3d"];
+
+/** Which series tell of one app's requests, by what it speaks. Names follow OpenTelemetry's semantic conventions. */
+function requestsOf(app: PlacedApp): { histogram: string; failed: string } {
+  const speaksGrpc = app.ports.some(({ protocol }) => protocol === "grpc");
+  return speaksGrpc
+    ? {
+        histogram: "rpc_server_call_duration_seconds",
+        failed: 'rpc_response_status_code=~"UNKNOWN|DEADLINE_EXCEEDED|INTERNAL|UNAVAILABLE|DATA_LOSS"',
+      }
+    : { histogram: "http_server_request_duration_seconds", failed: 'http_response_status_code=~"5.."' };
+}
+
+/** The recording and alert rules of one app's SLO. */
+export function sloRules(app: PlacedApp): RuleGroup {
+  const { availability, latency } = app.spec.slo ?? { availability: 99.9, latency: "500ms" };
+  const { histogram, failed } = requestsOf(app);
+  const of = `app="${app.name}",namespace="${app.namespace}"`;
+  const labels = { app: app.name, namespace: app.namespace };
+  const budget = Number(((100 - availability) / 100).toPrecision(6));
+  const errorRatio = (window: string) => `app:request_error_ratio:rate${window}`;
+  return {
+    name: `slo-${app.namespace}-${app.name}`,
+    rules: [
+      { record: "app:requests:rate5m", expr: `sum(rate(${histogram}_count{${of}}[5m]))`, labels },
+      ...windows.map((window) => ({
+        record: errorRatio(window),
+        expr: `(sum(rate(${histogram}_count{${of},${failed}}[${window}])) or vector(0)) / sum(rate(${histogram}_count{${of}}[${window}]))`,
+        labels,
+      })),
+      {
+        record: "app:request_duration_seconds:p99_5m",
+        expr: `histogram_quantile(0.99, sum by (le) (rate(${histogram}_bucket{${of}}[5m])))`,
+        labels,
+      },
+      ...alerts.map(({ severity, burn, long, short }) => ({
+        alert: `ErrorBudgetBurn${long}`,
+        expr: `${errorRatio(long)}{${of}} > ${threshold(burn, budget)} and ${errorRatio(short)}{${of}} > ${threshold(burn, budget)}`,
+        labels: { ...labels, severity },
+        annotations: {
+          summary: `${app.name} spends its error budget ${burn} times faster than its promise of ${availability} % allows`,
+        },
+      })),
+      {
+        alert: "LatencyAboveObjective",
+        expr: `app:request_duration_seconds:p99_5m{${of}} > ${seconds(latency)}`,
+        for: "10m",
+        labels: { ...labels, severity: "ticket" },
+        annotations: { summary: `1 % of the requests to ${app.name} take longer than ${latency}` },
+      },
+    ],
+  };
+}
+
+function threshold(burn: number, budget: number): number {
+  return Number((burn * budget).toPrecision(6));
+}
+
+/** A duration as the declaration writes it, in seconds. */
+function seconds(duration: string): number {
+  const [, number = "0", unit = "s"] = duration.match(/^(\d+)(ms|s|m|h|d|w)$/) ?? [];
+  return Number(number) * ({ ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }[unit] ?? 1);
+}

@@ -1,0 +1,89 @@
+import { z } from "zod";
+import {
+  definePart,
+  httpProbe,
+  metricsStore,
+  networkPolicy,
+  type Owner,
+  optional,
+  partLabel,
+  scrapeAnnotations,
+  scrapeEdge,
+  serviceAccount,
+  workload,
+} from "../../kit/index.ts";
+
+const name = "node-exporter";
+const owner: Owner = { label: partLabel, name };
+const port = 9100;
+const image = "quay.io/prometheus/node-exporter:v1.9.1";
+const reason = "it measures the node itself: its network, processes and file systems";
+
+export const nodeExporter = definePart({
+  id: name,
+  title: "node-exporter",
+  category: "metrics",
+  docs: "https://github.com/prometheus/node_exporter",
+  options: z.object({}),
+  podSecurity: { level: "privileged", reason },
+  waivers: [
+    { rule: "host-namespaces", reason },
+    { rule: "volume-types", reason },
+  ],
+  needs: { metricsStore: optional(metricsStore) },
+  images: {
+    exporter: {
+      ref: image,
+      recipe: {
+        kind: "debian",
+        packages: ["prometheus-node-exporter"],
+        entrypoint: ["/usr/bin/prometheus-node-exporter"],
+        version: "1.5.0",
+      },
+    },
+  },
+  render: ({ namespace, needs }) => [
+    serviceAccount(name, namespace, owner),
+    workload({
+      kind: "DaemonSet",
+      name,
+      namespace,
+      owner,
+      podAnnotations: scrapeAnnotations(port),
+      pod: {
+        serviceAccount: name,
+        containers: [
+          {
+            name,
+            image,
+            args: [
+              `--web.listen-address=:${port}`,
+              "--path.procfs=/host/proc",
+              "--path.sysfs=/host/sys",
+              "--path.rootfs=/host/root",
+              "--collector.filesystem.mount-points-exclude=^/(dev|proc|sys|run|var/lib/(containerd|kubelet)|.*/(kubelet|containerd)/.*)($|/)",
+            ],
+            ports: [{ name: "metrics", port, protocol: "http" }],
+            mounts: [
+              { name: "proc", mountPath: "/host/proc", readOnly: true },
+              { name: "sys", mountPath: "/host/sys", readOnly: true },
+              { name: "root", mountPath: "/host/root", readOnly: true },
+            ],
+            resources: { cpu: "20m", memory: "32Mi", memoryLimit: "96Mi" },
+            probes: {
+              liveness: httpProbe("metrics", "/", { periodSeconds: 15 }),
+              readiness: httpProbe("metrics", "/", { periodSeconds: 5 }),
+            },
+          },
+        ],
+        volumes: [
+          { name: "proc", hostPath: { path: "/proc" } },
+          { name: "sys", hostPath: { path: "/sys" } },
+          { name: "root", hostPath: { path: "/" } },
+        ],
+        extra: { hostNetwork: true, hostPID: true, tolerations: [{ operator: "Exists" }] },
+      },
+    }),
+    networkPolicy({ name, namespace, owner, ingress: scrapeEdge(needs.metricsStore, port), egress: [] }),
+  ],
+});

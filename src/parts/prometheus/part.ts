@@ -1,0 +1,205 @@
+import { stringify } from "yaml";
+import { z } from "zod";
+import {
+  alertSink,
+  anyEdge,
+  blockStorage,
+  bytes,
+  clusterRole,
+  configMap,
+  definePart,
+  duration,
+  field,
+  gateway,
+  httpProbe,
+  metricsStore,
+  networkPolicy,
+  type Owner,
+  optional,
+  type PartContext,
+  pageOption,
+  pageRoute,
+  partLabel,
+  provide,
+  type RuleGroup,
+  ruleGroups,
+  scrapeAnnotations,
+  service,
+  serviceAccount,
+  showsPages,
+  workload,
+} from "../../kit/index.ts";
+import { sha256 } from "../../util/hash.ts";
+import { scrapeConfigs } from "./scrape.ts";
+
+const name = "prometheus";
+const owner: Owner = { label: partLabel, name };
+const port = 9090;
+const image = "quay.io/prometheus/prometheus:v3.13.0";
+
+const options = z.object({
+  retention: field(duration.default("7d"), "How long samples are kept.", "15d"),
+  size: field(bytes.default("2Gi"), "The size of its volume; samples are dropped before it is full.", "20Gi"),
+  interval: field(duration.default("15s"), "How often everything is scraped.", "30s"),
+  page: pageOption,
+});
+type Options = z.output<typeof options>;
+
+const hostOf = (domain: string) => `prometheus.${domain}`;
+
+export const prometheus = definePart({
+  id: name,
+  title: "Prometheus",
+  category: "metrics",
+  docs: "https://prometheus.io/docs/",
+  options,
+  needs: { alertSink: optional(alertSink), gateway: optional(gateway), storage: optional(blockStorage) },
+  provides: [
+    provide(metricsStore, ({ namespace }) => ({
+      url: `http://${name}.${namespace}.svc.cluster.local:${port}`,
+      pods: { namespace, labels: { [partLabel]: name } },
+    })),
+  ],
+  images: {
+    prometheus: {
+      ref: image,
+      recipe: {
+        kind: "debian",
+        packages: ["prometheus"],
+        entrypoint: ["/usr/bin/prometheus"],
+        version: "2.42.0",
+      },
+    },
+  },
+  pages: ({ company, cluster, options, needs }) =>
+    needs.gateway && showsPages(options.page, cluster)
+      ? [{ title: "Prometheus", host: hostOf(company.domain) }]
+      : [],
+  render: (cx) => {
+    const { namespace, options, needs } = cx;
+    const files = configFiles(cx);
+    const page = needs.gateway && showsPages(options.page, cx.cluster);
+    return [
+      serviceAccount(name, namespace, owner),
+      ...clusterRole({ name, namespace }, owner, [
+        { apiGroups: [""], resources: ["pods", "nodes", "namespaces"], verbs: ["get", "list", "watch"] },
+        { apiGroups: [""], resources: ["nodes/metrics"], verbs: ["get"] },
+      ]),
+      configMap(`${name}-config`, namespace, owner, files),
+      server(cx, sha256(JSON.stringify(files)).slice(0, 16)),
+      service({ name, namespace, owner, ports: [{ name: "http", port, protocol: "http" }] }),
+      networkPolicy({
+        name,
+        namespace,
+        owner,
+        // Its API is read by whatever decides on metrics: canaries, autoscalers, dashboards, the console.
+        ingress: [{ ports: [{ port }] }],
+        egress: [anyEdge],
+      }),
+      ...(page && needs.gateway
+        ? [
+            pageRoute({
+              name,
+              namespace,
+              owner,
+              gateway: needs.gateway,
+              host: hostOf(cx.company.domain),
+              port,
+            }),
+          ]
+        : []),
+    ];
+  },
+});
+
+type Context = PartContext<
+  Options,
+  { alertSink: { host: string; port: number } | undefined; storage: { storageClass: string } | undefined }
+>;
+
+/** With a provisioner samples outlive the pod; without one they are as lasting as the pod. */
+function server({ namespace, options, needs }: Context, configHash: string) {
+  const lasting = needs.storage;
+  return workload({
+    kind: "StatefulSet",
+    name,
+    namespace,
+    owner,
+    replicas: 1,
+    podAnnotations: { ...scrapeAnnotations(port), "landfall.dev/config-hash": configHash },
+    claims: lasting
+      ? [
+          {
+            metadata: { name: "data" },
+            spec: {
+              accessModes: ["ReadWriteOnce"],
+              storageClassName: lasting.storageClass,
+              resources: { requests: { storage: options.size } },
+            },
+          },
+        ]
+      : [],
+    pod: {
+      serviceAccount: name,
+      apiAccess: true,
+      containers: [
+        {
+          name,
+          image,
+          args: [
+            "--config.file=/etc/prometheus/prometheus.yml",
+            "--storage.tsdb.path=/data",
+            `--storage.tsdb.retention.time=${options.retention}`,
+            `--storage.tsdb.retention.size=${retentionSize(options.size)}`,
+            "--web.enable-lifecycle",
+          ],
+          ports: [{ name: "http", port, protocol: "http" }],
+          mounts: [
+            { name: "config", mountPath: "/etc/prometheus", readOnly: true },
+            { name: "data", mountPath: "/data" },
+          ],
+          resources: { cpu: "100m", memory: "256Mi", memoryLimit: "1Gi" },
+          probes: {
+            startup: httpProbe("http", "/-/ready", { periodSeconds: 1, failureThreshold: 300 }),
+            liveness: httpProbe("http", "/-/healthy", { periodSeconds: 10 }),
+            readiness: httpProbe("http", "/-/ready", { periodSeconds: 5 }),
+          },
+        },
+      ],
+      volumes: [
+        { name: "config", configMap: { name: `${name}-config` } },
+        ...(lasting ? [] : [{ name: "data", emptyDir: { sizeLimit: options.size } }]),
+      ],
+      terminationGraceSeconds: 60,
+    },
+  });
+}
+
+/** Four fifths of the volume in Prometheus' own units, so that its write-ahead log has room beside the blocks. */
+function retentionSize(size: string): string {
+  const [, number = "1", unit = "Gi"] = size.match(/^(\d+(?:\.\d+)?)(Ki|Mi|Gi|Ti|k|M|G|T)?$/) ?? [];
+  const megabytes =
+    { Ki: 1 / 1024, Mi: 1, Gi: 1024, Ti: 1024 ** 2, k: 1 / 1024, M: 1, G: 1024, T: 1024 ** 2 }[unit] ?? 1;
+  return `${Math.max(1, Math.floor(Number(number) * megabytes * 0.8))}MB`;
+}
+
+function configFiles({ options, needs, cluster, company, collected }: Context): Record<string, string> {
+  const config = {
+    global: {
+      scrape_interval: options.interval,
+      evaluation_interval: options.interval,
+      external_labels: { cluster: cluster.name, company: company.name },
+    },
+    rule_files: ["/etc/prometheus/rules.yml"],
+    ...(needs.alertSink && {
+      alerting: {
+        alertmanagers: [
+          { static_configs: [{ targets: [`${needs.alertSink.host}:${needs.alertSink.port}`] }] },
+        ],
+      },
+    }),
+    scrape_configs: scrapeConfigs,
+  };
+  const groups: RuleGroup[] = collected(ruleGroups).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return { "prometheus.yml": stringify(config), "rules.yml": stringify({ groups }) };
+}
