@@ -28,7 +28,11 @@ function systemPath(name: string): string {
 }
 
 /** The absolute path of every program of a cluster; the user's own paths first, and they must exist. */
-export async function resolvePrograms(spec: EmbeddedSpec, mode: Mode): Promise<Record<string, string>> {
+export async function resolvePrograms(
+  spec: EmbeddedSpec,
+  mode: Mode,
+  options: { onProgress?: (line: string) => void; signal?: AbortSignal } = {},
+): Promise<Record<string, string>> {
   const named = spec.binaries ?? {};
   for (const [name, path] of Object.entries(named).filter(([, p]) => !existsSync(p))) {
     throw failure("LF5002", {
@@ -40,8 +44,9 @@ export async function resolvePrograms(spec: EmbeddedSpec, mode: Mode): Promise<R
   for (const name of systemPrograms[mode]) found[name] ??= systemPath(name);
   const missing = ownPrograms[mode].filter((name) => found[name] === undefined);
   if (missing.length > 0) {
+    // Most starts of a known cluster need nothing of the builder, so it is loaded only here.
     const { findBinary } = await import("./binaries/find.ts");
-    for (const name of missing) found[name] = await findBinary(name);
+    for (const name of missing) found[name] = (await findBinary(name, options)).path;
   }
   if (mode === "pods") {
     const folder = cniFolders.find((one) => existsSync(`${one}/ptp`));

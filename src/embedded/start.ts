@@ -155,7 +155,10 @@ async function startFresh(
   }
   sink.check();
   sink.start("binaries", "programs");
-  const binaries = await resolvePrograms(spec, mode);
+  const binaries = await resolvePrograms(spec, mode, {
+    onProgress: (line) => sink.progress("binaries", line),
+    ...(sink.signal ? { signal: sink.signal } : {}),
+  });
   sink.done("binaries", `${Object.keys(binaries).length} programs`);
   sink.check();
   mkdirSync(layout.folder, { recursive: true, mode: 0o700 });

@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, rmdirSync } from "node:fs";
+import { dirname } from "node:path";
 import { failure } from "../../util/errors.ts";
 import { run, runOrFail } from "../machine/run.ts";
 import type { ClusterState } from "../types.ts";
@@ -45,10 +46,22 @@ export async function createNetwork(network: Network, hostIp: string, nodeIp: st
   await inside("route", "add", "default", "via", hostIp);
 }
 
+/** iproute2 mounts its folder onto itself with the first namespace and leaves it so; with the last one we tidy up. */
+async function removeEmptyFolder(): Promise<void> {
+  const folder = dirname(netnsPath("x"));
+  if (!existsSync(folder) || readdirSync(folder).length > 0) return;
+  await run("umount", [folder]);
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Somebody made a namespace just now.
+  }
+}
+
 /** Remove the link and the namespace; what is not there is no error. */
 export async function removeNetwork(network: Pick<Network, "netns" | "hostInterface">): Promise<void> {
   await run("ip", ["link", "delete", network.hostInterface]);
-  if (!existsSync(netnsPath(network.netns))) return;
+  if (!existsSync(netnsPath(network.netns))) return await removeEmptyFolder();
   const removed = await run("ip", ["netns", "delete", network.netns]);
   if (removed.code !== 0 && existsSync(netnsPath(network.netns))) {
     throw failure("LF9002", {
@@ -57,4 +70,5 @@ export async function removeNetwork(network: Pick<Network, "netns" | "hostInterf
       fix: `run \`ip netns delete ${network.netns}\` as root`,
     });
   }
+  await removeEmptyFolder();
 }

@@ -1,0 +1,3 @@
+module landfall.dev/embedded/testserver
+
+go 1.24
