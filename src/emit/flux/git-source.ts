@@ -1,0 +1,42 @@
+import type { Plan } from "../../compile/plan.ts";
+import type { KubernetesObject } from "../../schema/object.ts";
+import type { Variant } from "./variants.ts";
+
+const labels = { "app.kubernetes.io/managed-by": "landfall" };
+const repository = "fleet";
+
+/** The Git repository Flux reads, where the company has a Git host. */
+export function gitRepository(plan: Plan, namespace: string): KubernetesObject {
+  const { url, branch, secret } = plan.fleet;
+  return {
+    apiVersion: "source.toolkit.fluxcd.io/v1",
+    kind: "GitRepository",
+    metadata: { name: repository, namespace, labels },
+    spec: { interval: "1m", url, ref: { branch }, ...(secret && { secretRef: { name: secret } }) },
+  };
+}
+
+/**
+ * One artifact for each variant of a cluster, split off the repository. A commit changes the revision of the
+ * artifacts whose content it changed and of no other, so only their Kustomizations run.
+ */
+export function artifactGenerator(variants: Variant[], namespace: string): KubernetesObject {
+  return {
+    apiVersion: "source.extensions.fluxcd.io/v1beta1",
+    kind: "ArtifactGenerator",
+    metadata: { name: repository, namespace, labels },
+    spec: {
+      sources: [{ alias: repository, kind: "GitRepository", name: repository }],
+      artifacts: variants.map(({ bundle, path }) => ({
+        name: bundle.name,
+        copy: [{ from: `@${repository}/${path}/**`, to: "@artifact/" }],
+      })),
+    },
+  };
+}
+
+export const gitSourceRef = (cluster: string) => ({
+  kind: "GitRepository",
+  name: repository,
+  path: `./clusters/${cluster}/root`,
+});

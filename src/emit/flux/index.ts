@@ -1,0 +1,63 @@
+/**
+ * The fleet repo: the Plan as the files that Flux reads. Nothing in it refers to landfall, so it works without.
+ *
+ *     clusters/<cluster>/bootstrap/   applied once by hand or by `up`: where Flux starts
+ *     clusters/<cluster>/root/        namespaces and one Kustomization a bundle
+ *     clusters/<cluster>/artifacts.json  which folder each artifact holds (read by the publisher without a Git host)
+ *     apps/<app>/<variant>/ · parts/<part>/<variant>/ · secrets/<namespace>/<variant>/   one file an object
+ */
+import type { ClusterPlan, Plan } from "../../compile/plan.ts";
+import type { KubernetesObject } from "../../schema/object.ts";
+import { toYaml } from "../yaml.ts";
+import { artifactGenerator, gitRepository, gitSourceRef } from "./git-source.ts";
+import { bundleKustomization, rootKustomization, rootName } from "./kustomization.ts";
+import { fleetReadme } from "./readme.ts";
+import { type Variant, variantsOf } from "./variants.ts";
+
+export { decryptionSecret, rootName } from "./kustomization.ts";
+
+/** Path in the fleet repo → text. Sorted by path. */
+export type FleetFiles = Map<string, string>;
+
+/** Every file of the fleet repo; the same Plan gives the same bytes. */
+export function emitFleet(plan: Plan): FleetFiles {
+  const variants = variantsOf(plan);
+  const files = new Map<string, string>([["README.md", fleetReadme(plan)]]);
+  for (const { path, bundle } of variants) {
+    for (const object of bundle.objects) files.set(`${path}/${fileName(object)}`, toYaml(object));
+    for (const [name, text] of Object.entries(bundle.files)) files.set(`${path}/${name}`, text);
+  }
+  for (const cluster of plan.clusters) {
+    const own = variants.filter(({ clusters }) => clusters.includes(cluster.name));
+    for (const [path, text] of clusterFiles(plan, cluster, own)) files.set(`clusters/${cluster.name}/${path}`, text);
+  }
+  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function fileName({ kind, metadata }: KubernetesObject): string {
+  const place = metadata.namespace && kind === "RoleBinding" ? `${metadata.namespace}-` : "";
+  return `${kind.toLowerCase()}-${place}${metadata.name.replaceAll(":", "-")}.yaml`;
+}
+
+function clusterFiles(plan: Plan, cluster: ClusterPlan, variants: Variant[]): [string, string][] {
+  const namespace = cluster.deliveryNamespace;
+  const hosted = plan.fleet.url !== undefined;
+  const kustomizations = variants.map(({ bundle }) => bundleKustomization(bundle, namespace));
+  const root = rootKustomization(namespace, hosted ? gitSourceRef(cluster.name) : { kind: "ExternalArtifact", name: rootName });
+  const artifacts = variants.map(({ bundle, path }) => ({ name: bundle.name, path }));
+  return [
+    ["bootstrap/namespace.yaml", documents(cluster.namespaces.filter(({ metadata }) => metadata.name === namespace))],
+    ["bootstrap/cluster.yaml", documents(hosted ? [gitRepository(plan, namespace), root] : [root])],
+    ["root/namespaces.yaml", documents(cluster.namespaces)],
+    ["root/kustomizations.yaml", documents(kustomizations)],
+    ...(hosted ? [["root/artifacts.yaml", toYaml(artifactGenerator(variants, namespace))] as [string, string]] : []),
+    [
+      "artifacts.json",
+      `${JSON.stringify({ artifacts: [{ name: rootName, path: `clusters/${cluster.name}/root` }, ...artifacts] }, null, 2)}\n`,
+    ],
+  ];
+}
+
+function documents(objects: KubernetesObject[]): string {
+  return objects.map(toYaml).join("---\n");
+}
