@@ -2,8 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LandfallError } from "../util/errors.ts";
 import { type ClusterClient, connect } from "./client.ts";
 import { refusedWith } from "./errors.ts";
+import { readKubeconfig } from "./kubeconfig.ts";
+import { discovery } from "./resources.ts";
 import { hasApiServer, startApiServer, type TestApiServer } from "./testing/api-server.ts";
+import { openTransport } from "./transport.ts";
 import type { WatchEvent } from "./types.ts";
+import { watchObjects } from "./watch.ts";
 
 const configMap = { apiVersion: "v1", kind: "ConfigMap" };
 const priority = { apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass" };
@@ -112,6 +116,16 @@ describe.skipIf(!hasApiServer())("a real API server", { timeout: 30_000 }, () =>
     expect((await client.raw("/no/such/path")).status).toBe(404);
   });
 
+  it("says why a log cannot be read", async () => {
+    const pod = { namespace: "default", name: "none" };
+    await expect(client.logs(pod)).rejects.toMatchObject({
+      problems: [{ why: expect.stringContaining('"none"') }],
+    });
+    const lines: string[] = [];
+    const following = client.followLogs(pod, {}, (line) => lines.push(line), new AbortController().signal);
+    await expect(following).rejects.toThrow(/LF6002/);
+  });
+
   it("watches through a crash of the API server and tells what changed meanwhile", async () => {
     await client.apply(map("w-old", {}, { watch: "yes" }));
     const events: string[] = [];
@@ -145,6 +159,30 @@ describe.skipIf(!hasApiServer())("a real API server", { timeout: 30_000 }, () =>
     await expect(client.raw("/readyz")).rejects.toThrow(/LF6001 the cluster at https/);
     await server.restart();
     expect((await client.raw("/readyz")).status).toBe(200);
+  });
+
+  it("lists anew when the server has forgotten a version, and tells what vanished", async () => {
+    // A server that was started anew remembers no event from before.
+    const old = await client.raw("/api/v1/configmaps?watch=1&resourceVersion=1&timeoutSeconds=1");
+    expect(old.text).toContain('"code":410');
+    const gone = await client.apply(map("gone", {}, { again: "yes" }));
+    await client.remove(configMap, "gone", "default");
+    await client.apply(map("here", {}, { again: "yes" }));
+    const events: string[] = [];
+    const abort = new AbortController();
+    const transport = openTransport(readKubeconfig(server.kubeconfig));
+    const watching = watchObjects({
+      ...{ transport, discover: discovery(transport), gvk: configMap, signal: abort.signal },
+      options: { namespace: "default", labelSelector: "again=yes" },
+      onEvent: (event) =>
+        events.push("object" in event ? `${event.type} ${event.object.metadata.name}` : event.type),
+      version: "1",
+      seen: new Map([["default/gone/uid", gone]]),
+    });
+    await expect.poll(() => events, { timeout: 5000 }).toEqual(["added here", "deleted gone", "synced"]);
+    abort.abort();
+    await watching;
+    transport.close();
   });
 
   it("sends many requests at a time over a few kept connections", async () => {

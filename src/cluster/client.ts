@@ -1,5 +1,5 @@
 import type { KubernetesObject } from "../schema/object.ts";
-import { refused, refusedWith } from "./errors.ts";
+import { isAbsent, refused } from "./errors.ts";
 import { readKubeconfig } from "./kubeconfig.ts";
 import { followLogs, readLogs } from "./logs.ts";
 import { type Address, discovery, pathOf } from "./resources.ts";
@@ -101,8 +101,7 @@ export function connect(options: ConnectOptions): ClusterClient {
   return {
     server: transport.access.server,
     get: async (gvk, name, namespace) => {
-      await discover(gvk);
-      return orAbsent(call("read", gvk, { name, namespace }, { method: "GET" }));
+      return orAbsent(name, call("read", gvk, { name, namespace }, { method: "GET" }));
     },
     list: async (gvk, { namespace, labelSelector, fieldSelector } = {}) => {
       const at = { namespace, query: { labelSelector, fieldSelector } };
@@ -126,9 +125,9 @@ export function connect(options: ConnectOptions): ClusterClient {
     },
     remove: async (gvk, name, namespace, { uid } = {}) => {
       const body = { propagationPolicy: "Background", ...(uid && { preconditions: { uid } }) };
-      await discover(gvk);
       return (
-        (await orAbsent(call("delete", gvk, { name, namespace }, { method: "DELETE", body }))) !== undefined
+        (await orAbsent(name, call("delete", gvk, { name, namespace }, { method: "DELETE", body }))) !==
+        undefined
       );
     },
     watch: (gvk, how, onEvent, signal) =>
@@ -140,11 +139,11 @@ export function connect(options: ConnectOptions): ClusterClient {
   };
 }
 
-async function orAbsent<T>(work: Promise<T>): Promise<T | undefined> {
+async function orAbsent<T>(name: string, work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
-    if (refusedWith(error) === 404) return undefined;
+    if (isAbsent(error, name)) return undefined;
     throw error;
   }
 }

@@ -30,6 +30,13 @@ export function refusedWith(error: unknown): number | undefined {
   return cause instanceof ApiRefusal ? cause.status.code : undefined;
 }
 
+/** Whether it was refused because the object itself is not there (and not its kind or namespace). */
+export function isAbsent(error: unknown, name: string): boolean {
+  const cause = error instanceof LandfallError ? error.cause : error;
+  if (!(cause instanceof ApiRefusal) || cause.status.code !== 404) return false;
+  return cause.status.reason === "NotFound" && cause.status.details?.name === name;
+}
+
 /** LF6002 that keeps the server's message and each cause with its field. `doing` is e.g. "apply Pod a/b". */
 export function refused(doing: string, statusCode: number, body: string): LandfallError {
   const status = parseStatus(statusCode, body);
@@ -57,6 +64,8 @@ function parseStatus(code: number, body: string): ApiStatus {
   } catch {
     // Proxies and the server's own early refusals answer in plain text.
   }
+  // The path itself is unknown: the kind's CRD is missing.
+  if (code === 404) return { code, message: "it does not serve this kind" };
   const message = body.trim().slice(0, 2000);
   return message ? { code, message } : { code };
 }

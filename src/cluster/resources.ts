@@ -1,3 +1,4 @@
+import { kindOf } from "../schema/pack.ts";
 import { failure } from "../util/errors.ts";
 import { refused } from "./errors.ts";
 import type { Transport } from "./transport.ts";
@@ -11,20 +12,10 @@ export interface Resource {
 
 export type Discover = (gvk: Gvk) => Promise<Resource>;
 
-/** Kinds asked for on nearly every run, so that a short command needs no discovery round trip. */
-const wellKnown: Record<string, Resource> = {
-  "v1 Namespace": { plural: "namespaces", namespaced: false },
-  "v1 Node": { plural: "nodes", namespaced: false },
-  "v1 Pod": { plural: "pods", namespaced: true },
-  "v1 ConfigMap": { plural: "configmaps", namespaced: true },
-  "v1 Secret": { plural: "secrets", namespaced: true },
-  "v1 Service": { plural: "services", namespaced: true },
-  "apps/v1 Deployment": { plural: "deployments", namespaced: true },
-};
-
 /**
- * How the API server addresses a kind: asked once for each group version and kept; asked again for a kind that
- * was not there, since CRDs come at any time. LF6002 (status 404) when it does not serve the kind.
+ * How the API server addresses a kind. Kinds of the schema pack are known; others are asked for once in each
+ * group version and kept, and asked for again when not there, since CRDs come at any time. LF6002 (status 404)
+ * when it does not serve the kind.
  */
 export function discovery(transport: Transport): Discover {
   const groups = new Map<string, Promise<Map<string, Resource>>>();
@@ -35,7 +26,7 @@ export function discovery(transport: Transport): Discover {
     return asked;
   };
   return async ({ apiVersion, kind }) => {
-    const known = wellKnown[`${apiVersion} ${kind}`];
+    const known = kindOf(apiVersion, kind);
     if (known) return known;
     const kept = groups.get(apiVersion);
     const found = (await kept)?.get(kind) ?? (await ask(apiVersion)).get(kind);

@@ -2,10 +2,14 @@
 import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
 import { LandfallError } from "../util/errors.ts";
 import { unreachable } from "./errors.ts";
 import type { Access } from "./kubeconfig.ts";
 import { type PluginAuth, pluginAuth } from "./plugin-auth.ts";
+
+/** How often an answer of "come again" is followed before it is handed on. */
+const maxRetries = 8;
 
 export interface Request {
   method: "GET" | "PATCH" | "POST" | "PUT" | "DELETE";
@@ -36,6 +40,7 @@ export function openTransport(access: Access): Transport {
   const secure = access.server.startsWith("https:");
   const pool = { keepAlive: true, keepAliveMsecs: 15_000, maxSockets: 32, maxFreeSockets: 8 };
   const agent = secure ? new https.Agent({ ...pool, ...access.tls }) : new http.Agent(pool);
+  const closed = new AbortController();
   let plugin: Promise<() => Promise<PluginAuth>> | undefined;
 
   const login = async (): Promise<{ agent: http.Agent; headers: Record<string, string> }> => {
@@ -76,14 +81,35 @@ export function openTransport(access: Access): Transport {
 
   return {
     access,
-    send: (request) =>
-      guarded(request, async (deadline) => {
-        const response = await open(request, deadline);
-        return { status: response.statusCode ?? 0, text: await readText(response) };
-      }),
+    send: async (request) => {
+      for (let attempt = 0; ; attempt++) {
+        const answer = await guarded(request, async (deadline) => {
+          const response = await open(request, deadline);
+          const text = await readText(response);
+          return { status: response.statusCode ?? 0, text, wait: waitBefore(response) };
+        });
+        if (answer.wait === undefined || attempt === maxRetries || closed.signal.aborted)
+          return { status: answer.status, text: answer.text };
+        const signal = request.signal ? AbortSignal.any([closed.signal, request.signal]) : closed.signal;
+        await sleep(answer.wait, undefined, { signal }).catch(() => {});
+      }
+    },
     stream: (request) => guarded(request, (deadline) => open(request, deadline)),
-    close: () => agent.destroy(),
+    close: () => {
+      closed.abort();
+      agent.destroy();
+    },
   };
+}
+
+/**
+ * Milliseconds to wait when the server asks to come again: it is overloaded, or it has just started and does
+ * not serve all kinds yet (which `/readyz` does not tell). Undefined for any other answer.
+ */
+function waitBefore(response: http.IncomingMessage): number | undefined {
+  const seconds = Number(response.headers["retry-after"]);
+  const asks = response.statusCode === 429 || response.statusCode === 503;
+  return asks && seconds > 0 ? Math.min(seconds, 5) * 1000 : undefined;
 }
 
 function isStale(error: unknown): boolean {

@@ -27,9 +27,14 @@ interface WatchState {
   seen: Map<string, LiveObject>;
 }
 
-/** Tell every object and each later change until the signal aborts; resolves then. Never throws. */
-export async function watchObjects(start: Omit<WatchState, "version" | "seen">): Promise<void> {
-  const state: WatchState = { ...start, version: undefined, seen: new Map() };
+/**
+ * Tell every object and each later change until the signal aborts; resolves then. Never throws. With `version`
+ * and `seen` of an earlier watch it goes on from there.
+ */
+export async function watchObjects(
+  start: Omit<WatchState, "version" | "seen"> & Partial<Pick<WatchState, "version" | "seen">>,
+): Promise<void> {
+  const state: WatchState = { version: undefined, seen: new Map(), ...start };
   for (let failures = 0; !state.signal.aborted; ) {
     try {
       if (state.version === undefined) await relist(state);
