@@ -54,7 +54,10 @@ async function drain(): Promise<void> {
   // Whatever hangs, the process is gone before the kubelet would kill it.
   setTimeout(() => process.exit(1), 9_500).unref();
   await sleep(config.drainDelayMs);
+  // A kept-alive connection would hold the server for seconds after its last answer.
+  const closing = setInterval(() => server.closeIdleConnections(), 50);
   await new Promise((resolve) => server.close(resolve));
+  clearInterval(closing);
   catalog.close();
   cart.close();
   faults.stop();
