@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import type { KubernetesObject } from "../../kit/index.ts";
+import { expectGolden } from "../../kit/testing/golden.ts";
+import { renderPart, theOne } from "../../kit/testing/render-part.ts";
+import { flux } from "./part.ts";
+
+const gitUrl = "https://git.example.com/acme/fleet.git";
+const namesOf = (objects: KubernetesObject[], kind: string) =>
+  objects.filter((object) => object.kind === kind).map(({ metadata }) => metadata.name);
+
+describe("flux", () => {
+  it("renders what it rendered", () => {
+    expectGolden(import.meta.dirname, "default", renderPart(flux));
+    expectGolden(import.meta.dirname, "git", renderPart(flux, { gitUrl }));
+  });
+
+  it("runs one controller without a Git host, and with one also what fetches and splits the fleet", () => {
+    expect(namesOf(renderPart(flux), "Deployment")).toEqual(["kustomize-controller"]);
+    expect(namesOf(renderPart(flux, { gitUrl }), "Deployment")).toEqual([
+      "kustomize-controller",
+      "source-controller",
+      "source-watcher",
+    ]);
+  });
+
+  it("brings the custom resources its controllers serve", () => {
+    const kind = "CustomResourceDefinition";
+    const generators = "artifactgenerators.source.extensions.fluxcd.io";
+    expect(namesOf(renderPart(flux), kind)).toContain("kustomizations.kustomize.toolkit.fluxcd.io");
+    expect(namesOf(renderPart(flux), kind)).toContain("externalartifacts.source.toolkit.fluxcd.io");
+    expect(namesOf(renderPart(flux), kind)).not.toContain(generators);
+    expect(namesOf(renderPart(flux, { gitUrl }), kind)).toContain(generators);
+  });
+
+  it("opens the artifact port to itself only where artifacts are served", () => {
+    const ports = (objects: KubernetesObject[]) =>
+      (theOne(objects, "NetworkPolicy").spec as { ingress: { ports: { port: number }[] }[] }).ingress
+        .flatMap((edge) => edge.ports)
+        .map(({ port }) => port);
+    expect(ports(renderPart(flux))).toEqual([8080]);
+    expect(ports(renderPart(flux, { gitUrl }))).toEqual([8080, 9090]);
+  });
+
+  it("hands its options to the controller", () => {
+    const { template } = theOne(
+      renderPart(flux, { options: { concurrent: 20, dependencyInterval: "5s" } }),
+      "Deployment",
+    ).spec as { template: { spec: { containers: { args: string[] }[] } } };
+    const args = template.spec.containers[0]?.args;
+    expect(args).toContain("--concurrent=20");
+    expect(args).toContain("--requeue-dependency=5s");
+  });
+});

@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import {
+  alertSink,
+  blockStorage,
+  gateway,
+  metricsStore,
+  type RuleGroup,
+  ruleGroups,
+} from "../../kit/index.ts";
+import { expectGolden } from "../../kit/testing/golden.ts";
+import { type PartSetting, provided, renderPart, theOne } from "../../kit/testing/render-part.ts";
+import { samples } from "../../kit/testing/samples.ts";
+import { prometheus } from "./part.ts";
+
+type Setting = PartSetting<NonNullable<Parameters<typeof prometheus>[0]>>;
+interface Spec {
+  volumeClaimTemplates?: {
+    spec: { storageClassName: string; resources: { requests: { storage: string } } };
+  }[];
+  template: {
+    metadata: { annotations: Record<string, string> };
+    spec: { volumes: { name: string }[]; containers: { args: string[] }[] };
+  };
+}
+const files = (setting: Setting = {}) =>
+  (theOne(renderPart(prometheus, setting), "ConfigMap") as unknown as { data: Record<string, string> }).data;
+const config = (setting: Setting = {}) => parse(files(setting)["prometheus.yml"] ?? "");
+const specOf = (setting: Setting = {}) => theOne(renderPart(prometheus, setting), "StatefulSet").spec as Spec;
+const argsOf = (setting: Setting) => specOf(setting).template.spec.containers.flatMap(({ args }) => args);
+
+const group = (name: string): RuleGroup => ({ name, rules: [{ record: "a:b", expr: "vector(1)" }] });
+
+describe("prometheus", () => {
+  it("renders what it rendered", () => {
+    expectGolden(import.meta.dirname, "default", renderPart(prometheus));
+    const without = [blockStorage, alertSink, gateway];
+    expectGolden(import.meta.dirname, "alone", renderPart(prometheus, { without }));
+  });
+
+  it("keeps samples on a volume where there is a provisioner, else in the pod", () => {
+    const { storageClass } = samples.get(blockStorage.id) as { storageClass: string };
+    const claim = specOf({ options: { size: "20Gi" } }).volumeClaimTemplates?.[0]?.spec;
+    expect(claim?.storageClassName).toBe(storageClass);
+    expect(claim?.resources.requests.storage).toBe("20Gi");
+    const alone = specOf({ without: [blockStorage] });
+    expect(alone.volumeClaimTemplates).toBeUndefined();
+    expect(alone.template.spec.volumes.map(({ name }) => name)).toContain("data");
+    expect(specOf().template.spec.volumes.map(({ name }) => name)).not.toContain("data");
+  });
+
+  it.each([
+    ["2Gi", "1638MB"],
+    ["500Mi", "400MB"],
+    ["1Ti", "838860MB"],
+    ["1Mi", "1MB"],
+  ])("drops samples before a volume of %s is full", (size, kept) => {
+    expect(argsOf({ options: { size, retention: "2d" } })).toContain(`--storage.tsdb.retention.size=${kept}`);
+  });
+
+  it("posts alerts to the sink that the cluster has", () => {
+    const { host, port } = samples.get(alertSink.id) as { host: string; port: number };
+    expect(config().alerting.alertmanagers).toEqual([{ static_configs: [{ targets: [`${host}:${port}`] }] }]);
+    expect(config({ without: [alertSink] })).not.toHaveProperty("alerting");
+  });
+
+  it("evaluates everybody's rules in one order, whoever came first", () => {
+    const rules = (groups: RuleGroup[]) => files({ collected: [[ruleGroups, groups]] })["rules.yml"] ?? "";
+    expect(parse(rules([group("b"), group("a")])).groups).toEqual([group("a"), group("b")]);
+    expect(rules([group("b"), group("a")])).toBe(rules([group("a"), group("b")]));
+  });
+
+  it("restarts its pod when rules change", () => {
+    const hash = (setting: Setting) =>
+      specOf(setting).template.metadata.annotations["landfall.dev/config-hash"];
+    expect(hash({ collected: [[ruleGroups, [group("a")]]] })).not.toBe(hash({}));
+  });
+
+  it("scrapes as often as it is told, and finds pods by the kit's annotation alone", () => {
+    const { global, scrape_configs } = config({ options: { interval: "30s" } });
+    expect(global.scrape_interval).toBe("30s");
+    const [keep] = scrape_configs[0].relabel_configs;
+    expect(keep).toEqual({
+      source_labels: ["__meta_kubernetes_pod_annotation_landfall_dev_metrics_port"],
+      regex: "\\d+",
+      action: "keep",
+    });
+  });
+
+  it("provides the address of its own Service", () => {
+    const { name, namespace } = theOne(renderPart(prometheus), "Service").metadata;
+    expect(provided(prometheus, metricsStore).url).toBe(`http://${name}.${namespace}.svc.cluster.local:9090`);
+  });
+});
