@@ -3,6 +3,7 @@ import type { KubernetesObject } from "../../schema/object.ts";
 import type { StoredArtifact } from "./store.ts";
 
 export const externalArtifact = { apiVersion: "source.toolkit.fluxcd.io/v1", kind: "ExternalArtifact" };
+/** The namespace of Flux and of its sources, unless another is named. */
 export const fluxNamespace = "flux-system";
 const owner = { "app.kubernetes.io/managed-by": "landfall" };
 /** Finds all ExternalArtifacts that landfall publishes. */
@@ -32,20 +33,20 @@ export function revisionOf(stored: StoredArtifact): string {
 }
 
 /** The ExternalArtifact itself; its source is the ConfigMap that says where the fleet repo is. */
-export function artifactObject(name: string): KubernetesObject {
+export function artifactObject(name: string, namespace: string): KubernetesObject {
   return {
     ...externalArtifact,
-    metadata: { name, namespace: fluxNamespace, labels: owner },
+    metadata: { name, namespace, labels: owner },
     spec: { sourceRef: { apiVersion: "v1", kind: "ConfigMap", name: "landfall-fleet" } },
   };
 }
 
 /** The object that ExternalArtifacts name as their source; for people, Flux does not read it. */
-export function fleetObject(cluster: string): KubernetesObject {
+export function fleetObject(cluster: string, namespace: string): KubernetesObject {
   return {
     apiVersion: "v1",
     kind: "ConfigMap",
-    metadata: { name: "landfall-fleet", namespace: fluxNamespace, labels: owner },
+    metadata: { name: "landfall-fleet", namespace, labels: owner },
     data: { cluster, publishedBy: "landfall, from the fleet repo's main branch" },
   };
 }
@@ -76,8 +77,8 @@ export function artifactWithStatus(
     observedGeneration: live.metadata.generation ?? 1,
     lastTransitionTime: since ?? now,
   };
-  const { name } = live.metadata;
-  const metadata = { name, namespace: fluxNamespace };
+  const { name, namespace = fluxNamespace } = live.metadata;
+  const metadata = { name, namespace };
   return { ...externalArtifact, metadata, status: { artifact, conditions: [ready] } };
 }
 

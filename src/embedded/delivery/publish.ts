@@ -7,6 +7,7 @@ import type { ClusterClient } from "../../cluster/client.ts";
 import { refusedWith } from "../../cluster/errors.ts";
 import type { LiveObject } from "../../cluster/types.ts";
 import { readBlobs } from "../../emit/git/read.ts";
+import type { KubernetesObject } from "../../schema/object.ts";
 import { rootArtifact, type WantedArtifact, wantedArtifacts } from "./artifact-list.ts";
 import {
   artifactObject,
@@ -39,6 +40,8 @@ export interface PublishOptions {
   /** Where Flux reaches the artifact server, without a trailing slash. */
   baseUrl: string;
   client: ClusterClient;
+  /** Where the ExternalArtifacts live. @default "flux-system" */
+  namespace?: string;
 }
 
 export interface PublishResult {
@@ -62,15 +65,15 @@ const width = 16;
  * and the next one goes on from there.
  */
 export async function publish(options: PublishOptions): Promise<PublishResult> {
-  const { repo, commit, cluster, store, client } = options;
+  const { repo, commit, cluster, store, client, namespace = fluxNamespace } = options;
   const wanted = await wantedArtifacts(repo, commit, cluster);
   const stored = await packAll(repo, store, wanted);
   const listed = await client.list(externalArtifact, {
-    namespace: fluxNamespace,
+    namespace,
     labelSelector: ownedSelector,
   });
   const live = new Map(listed.map((object) => [object.metadata.name, object]));
-  await assertFleetObject(client, cluster);
+  await assertFleetObject(client, fleetObject(cluster, namespace));
 
   const written: string[] = [];
   const assert = async ({ name }: WantedArtifact) => {
@@ -116,21 +119,20 @@ async function packAll(repo: string, store: string, wanted: WantedArtifact[]) {
 
 /** Returns whether anything had to be written. */
 async function assertArtifact(
-  { client, baseUrl }: PublishOptions,
+  { client, baseUrl, namespace = fluxNamespace }: PublishOptions,
   name: string,
   stored: StoredArtifact,
   live: LiveObject | undefined,
 ): Promise<boolean> {
   if (live && isPublished(live, stored, baseUrl)) return false;
   const how = { force: true };
-  const object = live ?? (await client.apply(artifactObject(name), how));
+  const object = live ?? (await client.apply(artifactObject(name, namespace), how));
   await client.applyStatus(artifactWithStatus(object, stored, baseUrl, new Date().toISOString()), how);
   return true;
 }
 
-async function assertFleetObject(client: ClusterClient, cluster: string): Promise<void> {
-  const object = fleetObject(cluster);
-  if (await client.get(object, object.metadata.name, fluxNamespace)) return;
+async function assertFleetObject(client: ClusterClient, object: KubernetesObject): Promise<void> {
+  if (await client.get(object, object.metadata.name, object.metadata.namespace)) return;
   await client.apply(object, { force: true });
 }
 
@@ -142,7 +144,7 @@ async function removeUnwanted(options: PublishOptions, wanted: Set<string>, live
   for (const { metadata } of unwanted) {
     if (named.has(metadata.name)) waiting.push(metadata.name);
     else {
-      await options.client.remove(externalArtifact, metadata.name, fluxNamespace, { uid: metadata.uid });
+      await options.client.remove(externalArtifact, metadata.name, metadata.namespace, { uid: metadata.uid });
       removed.push(metadata.name);
     }
   }

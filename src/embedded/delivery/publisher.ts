@@ -23,6 +23,8 @@ export interface FleetPublisherOptions {
   cluster: string;
   /** @default "main" */
   branch?: string;
+  /** Where the ExternalArtifacts live. @default "flux-system" */
+  namespace?: string;
   /** Port of the artifact server at the cluster's `hostIp`. @default a free one, kept over restarts */
   port?: number;
 }
@@ -155,8 +157,9 @@ async function tidy(repo: string): Promise<void> {
 function publishCommit(state: State, commit: string): Promise<PublishResult> {
   const { options, cx, store, server } = state;
   state.client ??= connect({ kubeconfig: cx.kubeconfig, timeoutMs: 10_000 });
-  const { repo, cluster } = options;
-  return publish({ repo, commit, cluster, store, baseUrl: server.url, client: state.client });
+  const { repo, cluster, namespace } = options;
+  const to = { client: state.client, baseUrl: server.url, ...(namespace && { namespace }) };
+  return publish({ repo, commit, cluster, store, ...to });
 }
 
 function record(state: State, commit: string, result: PublishResult, ms: number): void {
