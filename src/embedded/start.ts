@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { failure } from "../util/errors.ts";
+import { failure, messageOf } from "../util/errors.ts";
 import { writeFileAtomic } from "../util/files.ts";
 import { canonicalJson } from "../util/hash.ts";
 import { landfallHome } from "../util/home.ts";
@@ -9,7 +9,7 @@ import { pauseArchiveName, pauseImage } from "./components/containerd.ts";
 import { componentKubeconfig, kubeconfig } from "./components/kubeconfig.ts";
 import { nodeIsReady, registerSimulatedNode } from "./launch/api.ts";
 import { askSupervisor, isHealthy, reloadSupervisor } from "./launch/control-client.ts";
-import { createSink, type EventSink } from "./launch/events.ts";
+import { createSink, type EventSink, interruptible } from "./launch/events.ts";
 import { launchSupervisor, supervisorLog } from "./launch/launch.ts";
 import { waitForProcesses } from "./launch/wait-processes.ts";
 import { requireSpace } from "./machine/disk.ts";
@@ -36,6 +36,9 @@ export interface StartOptions {
 
 const gib = 1024 ** 3;
 
+/** How long a running cluster may take to repair itself before it is started anew. */
+const repairMs = 20_000;
+
 function samePurpose(a: EmbeddedSpec, b: EmbeddedSpec): boolean {
   const rest = (spec: EmbeddedSpec) => canonicalJson({ ...spec, processes: [] });
   return rest(a) === rest(b);
@@ -45,6 +48,7 @@ function samePurpose(a: EmbeddedSpec, b: EmbeddedSpec): boolean {
 async function alreadyRunning(spec: EmbeddedSpec, before: ClusterState | undefined, layout: Layout) {
   if (!before?.root || !isAlive(before.root) || !samePurpose(before.spec, spec)) return undefined;
   if (before.network && !(await networkIsUp(before.network, before.hostIp, before.nodeIp))) return undefined;
+  if (Object.values(before.binaries).some((path) => !existsSync(path))) return undefined;
   // A supervisor that was just killed is back within a second.
   if (!(await until(async () => (await askSupervisor(layout.socket)) !== undefined, 3000))) return undefined;
   const state = { ...before, spec };
@@ -136,6 +140,27 @@ async function waitReady(
   );
 }
 
+/**
+ * Whether a running cluster is healthy, or becomes so in a moment. When not, the supervisor's own means did
+ * not suffice, and only a new start with programs and files found afresh may help.
+ */
+async function isHealthyNow(state: ClusterState, layout: Layout, sink: EventSink): Promise<boolean> {
+  const status = await askSupervisor(layout.socket);
+  if (status && isHealthy(status.processes) && (await nodeIsReady(state, layout.pki))) {
+    sink.done("ready", "already running");
+    return true;
+  }
+  sink.progress("ready", "running, but not healthy; waiting for its own repair");
+  try {
+    await waitReady(state, layout, sink, repairMs);
+    return true;
+  } catch (error) {
+    sink.check();
+    sink.progress("ready", `${messageOf(error)}; starting it anew`);
+    return false;
+  }
+}
+
 async function startFresh(
   spec: EmbeddedSpec,
   layout: Layout,
@@ -185,18 +210,14 @@ export async function startCluster(spec: EmbeddedSpec, options: StartOptions): P
   requireClusterName(spec.name);
   const layout = layoutOf(spec.name);
   const sink = createSink(options.onEvent, options.signal);
-  return await withLock(layout.lock, "landfall up", async () => {
+  const timeoutMs = options.timeoutMs ?? 180_000;
+  const work = async () => {
     const before = readState(spec.name);
     const running = await alreadyRunning(spec, before, layout);
-    if (running) {
-      const status = await askSupervisor(layout.socket);
-      if (status && isHealthy(status.processes) && (await nodeIsReady(running, layout.pki))) {
-        sink.done("ready", "already running");
-        return running;
-      }
-    }
-    const state = running ?? (await startFresh(spec, layout, before, sink));
-    await waitReady(state, layout, sink, options.timeoutMs ?? 180_000);
+    if (running && (await isHealthyNow(running, layout, sink))) return running;
+    const state = await startFresh(spec, layout, running ?? before, sink);
+    await waitReady(state, layout, sink, timeoutMs);
     return state;
-  });
+  };
+  return await withLock(layout.lock, "landfall up", () => interruptible(options.signal, work));
 }

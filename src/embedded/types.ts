@@ -36,6 +36,8 @@ export interface EmbeddedSpec {
   /** Paths of programs the user names, by program name. */
   binaries?: Record<string, string>;
   processes?: ExtraProcess[];
+  /** The fleet's bare repository that is published to the cluster, and the cluster's name in it. */
+  fleet?: { repo: string; cluster: string; branch: string };
 }
 
 /** A process identified beyond doubt: numbers are reused, a number with its start time is not. */

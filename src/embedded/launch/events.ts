@@ -13,6 +13,21 @@ export interface EventSink {
   signal?: AbortSignal;
 }
 
+/** What the caller is told when it wanted the end itself. */
+function interrupted(cause?: unknown) {
+  const fix = "run `landfall up` to go on, or `landfall down` to remove what was made";
+  return failure("LF9003", { what: "interrupted", fix }, cause);
+}
+
+/** Run `work`; whatever it fails with after the caller wanted an end is told as an interruption (LF9003). */
+export async function interruptible<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw signal?.aborted ? interrupted(error) : error;
+  }
+}
+
 /** A sink that stamps each event with the milliseconds since now. */
 export function createSink(onEvent: (event: EmbeddedEvent) => void, signal?: AbortSignal): EventSink {
   const began = Date.now();
@@ -23,11 +38,7 @@ export function createSink(onEvent: (event: EmbeddedEvent) => void, signal?: Abo
     progress: say("progress"),
     done: say("done"),
     check: () => {
-      if (!signal?.aborted) return;
-      throw failure("LF9003", {
-        what: "interrupted",
-        fix: "run `landfall up` to go on, or `landfall down` to remove what was made",
-      });
+      if (signal?.aborted) throw interrupted();
     },
     ...(signal ? { signal } : {}),
   };

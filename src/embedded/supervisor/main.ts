@@ -17,7 +17,7 @@ import { resetHealthAgents } from "./health.ts";
 import { trimLogs } from "./log-file.ts";
 import { openPidRecord } from "./pid-record.ts";
 import { createProcesses, type Processes } from "./processes.ts";
-import { type RunningServices, runServices, services } from "./services.ts";
+import type { RunningServices } from "./services.ts";
 import { shimMemory } from "./shims.ts";
 
 const searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -49,7 +49,11 @@ function withMemory(status: ProcessStatus): ProcessStatus {
   return memory === undefined ? status : { ...status, memory };
 }
 
-function supervisorStatus(processes: Processes, running: RunningServices, memory: boolean): SupervisorStatus {
+function supervisorStatus(
+  processes: Processes,
+  running: RunningServices | undefined,
+  memory: boolean,
+): SupervisorStatus {
   const self: ProcessStatus = {
     name: "supervisor",
     state: "healthy",
@@ -62,7 +66,7 @@ function supervisorStatus(processes: Processes, running: RunningServices, memory
   return {
     startedAt,
     processes: memory ? [...list.map(withMemory), ...shims] : list,
-    services: running.statuses(),
+    services: running?.statuses() ?? [],
   };
 }
 
@@ -83,18 +87,24 @@ async function main(): Promise<void> {
   };
   await reload();
   if (state.mode === "pods") forwardPorts(state.forwards, state.nodeIp, ending.signal, log);
-  const running = runServices(
-    services,
-    {
-      cluster: state,
-      nodeIp: state.nodeIp,
-      hostIp: state.hostIp,
-      kubeconfig: layout.directKubeconfig,
-      signal: ending.signal,
-      waitReady: (name) => processes.waitHealthy([name], ending.signal),
-    },
-    log,
-  );
+  let running: RunningServices | undefined;
+  /** Loading the services takes longer than starting etcd, so it is done while the API server starts. */
+  const startServices = async () => {
+    await processes.waitHealthy(["etcd"], ending.signal);
+    const { runServices, servicesOf } = await import("./services.ts");
+    running = runServices(
+      servicesOf(state),
+      {
+        cluster: state,
+        nodeIp: state.nodeIp,
+        hostIp: state.hostIp,
+        kubeconfig: layout.directKubeconfig,
+        signal: ending.signal,
+        waitReady: (name) => processes.waitHealthy([name], ending.signal),
+      },
+      log,
+    );
+  };
 
   const stop = async (graceful: boolean) => {
     if (ending.signal.aborted) return;
@@ -102,7 +112,7 @@ async function main(): Promise<void> {
     ending.abort();
     log(graceful ? "stopping" : "ending at once");
     if (graceful || state.mode === "simulated") {
-      await running.stop();
+      await running?.stop();
       if (state.cgroup) {
         // Without the kubelet nothing starts a pod again.
         await processes.reconcile(
@@ -119,6 +129,9 @@ async function main(): Promise<void> {
     subscribe: processes.subscribe,
     reload,
     stop: (graceful) => void stop(graceful),
+  });
+  startServices().catch((error: unknown) => {
+    if (!ending.signal.aborted) log(`services: ${messageOf(error)}`);
   });
   setInterval(() => trimLogs(layout.logs), 30_000);
   process.on("SIGTERM", () => void stop(true));

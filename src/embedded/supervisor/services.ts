@@ -1,10 +1,14 @@
 import { messageOf } from "../../util/errors.ts";
+import { fleetPublisher } from "../delivery/publisher.ts";
 import { pause } from "../machine/wait.ts";
+import type { ClusterState } from "../types.ts";
 import type { SupervisorStatus } from "./control.ts";
 import type { ServiceContext, SupervisorService } from "./service.ts";
 
-/** What lives in every supervisor beside the processes. Add a module's service here. */
-export const services: SupervisorService[] = [];
+/** What lives in a cluster's supervisor beside the processes. Add a module's service here. */
+export function servicesOf({ spec }: ClusterState): SupervisorService[] {
+  return spec.fleet ? [fleetPublisher(spec.fleet)] : [];
+}
 
 /** Services at work. */
 export interface RunningServices {
