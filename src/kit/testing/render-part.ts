@@ -7,7 +7,7 @@ import type { Collection, Token } from "../token.ts";
 import { sampleApps, samples } from "./samples.ts";
 
 export interface PartSetting<O = Record<string, unknown>> {
-  options?: O;
+  options?: O | undefined;
   /** @default local */
   cluster?: ClusterFacts["type"];
   /** Needed tokens that nobody provides here. Only an optional need may lack its provider. */
