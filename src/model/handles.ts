@@ -152,6 +152,17 @@ export class SecretInStringError extends Error {
   }
 }
 
+/** The use of a part; what `definePart` gives a declaration, without the part's definition. */
+export function partHandle(id: string): (options?: Record<string, unknown>) => PartUse {
+  const use = (options: Record<string, unknown> = {}): PartUse => ({
+    [handleTag]: "part",
+    name: id,
+    spec: options,
+    site: callSite(use as (...args: never[]) => unknown),
+  });
+  return use;
+}
+
 /** One service of the company. */
 export function app(name: string, spec: AppInput): AppHandle {
   return {

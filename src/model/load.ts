@@ -1,12 +1,11 @@
-import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
 import type { Code } from "../util/codes.ts";
 import { failure, LandfallError, type Place, type Problem, problem } from "../util/errors.ts";
 import type { CallSite } from "./call-site.ts";
 import type { Evaluated } from "./evaluate.ts";
+import { evaluateInChild } from "./evaluate-child.ts";
 import { locateInCall } from "./locate.ts";
 
 /** A declaration as it was read, before it is checked. */
@@ -23,7 +22,6 @@ export interface Declaration {
 }
 
 const fileNames = ["landfall.config.ts", "landfall.config.yaml", "landfall.config.yml"];
-const evaluationLimitMs = 20_000;
 
 /** The declaration's file at `path`: the file itself, or the one a folder holds. */
 export function findDeclaration(path: string): string {
@@ -74,34 +72,6 @@ async function loadTypeScript(file: string): Promise<Declaration> {
 
 function withPath(place: Place, path: readonly (string | number)[]): Place {
   return { ...place, file: shown(place.file), ...(path.length > 0 && { path: path.join(".") }) };
-}
-
-function evaluateInChild(file: string): Promise<Evaluated> {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const script = fileURLToPath(new URL(`./evaluate.${extension}`, import.meta.url));
-  const flags = ["--permission", "--allow-fs-read=*", "--disable-warning=ExperimentalWarning"];
-  const child = spawn(process.execPath, [...flags, script, file], {
-    cwd: dirname(file),
-    env: {},
-    stdio: ["ignore", "ignore", "pipe", "pipe"],
-  });
-  return new Promise((done, fail) => {
-    const output: Buffer[] = [];
-    const errors: Buffer[] = [];
-    const timer = setTimeout(() => child.kill("SIGKILL"), evaluationLimitMs);
-    child.stdio[3]?.on("data", (chunk: Buffer) => output.push(chunk));
-    child.stderr?.on("data", (chunk: Buffer) => errors.push(chunk));
-    child.on("error", fail);
-    child.on("close", (code, signal) => {
-      clearTimeout(timer);
-      const text = Buffer.concat(output).toString();
-      if (text) return done(JSON.parse(text) as Evaluated);
-      const reason = signal
-        ? `it did not end within ${evaluationLimitMs / 1000} s`
-        : (Buffer.concat(errors).toString().trim().split("\n").at(-1) ?? `it ended with code ${code}`);
-      done({ ok: false, code: "LF1001", message: reason });
-    });
-  });
 }
 
 const evaluationFixes: Partial<Record<Code, string>> = {

@@ -1,5 +1,22 @@
-import { isBuiltin, registerHooks } from "node:module";
+/**
+ * Closes the process that evaluates a declaration to everything that differs between two evaluations or reaches
+ * outside: clock, timers, randomness, environment, network, files, other processes. Pull requests of strangers
+ * execute the declaration. Three walls, each meant to hold alone:
+ * 1. the process is started with Node's permission model and an empty environment (`evaluate-child.ts`): it cannot
+ *    write, start processes or threads, load native code, or read outside the project;
+ * 2. modules: only ES modules and JSON of the project and its packages load, no builtin but those that compute,
+ *    and of landfall only what a declaration imports;
+ * 3. globals: those of the language stay, everything of the host goes or throws.
+ *
+ * What it does not keep out: where the project lies on the disk (`import.meta.url`, `path.resolve`) and the
+ * version of Node can be seen; other files of the project can be imported as JSON or modules; memory outside the
+ * heap is bounded by the machine only. The evaluation's result is data to its reader, never trusted.
+ */
+import { readFileSync } from "node:fs";
+import { isBuiltin, registerHooks, stripTypeScriptTypes } from "node:module";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
+import type { CallSite } from "./call-site.ts";
 
 /** Thrown when a declaration asks for something that differs between two evaluations. */
 export class ImpureError extends Error {
@@ -7,79 +24,170 @@ export class ImpureError extends Error {
 }
 
 function impure(what: string): never {
-  const error = new ImpureError(`the declaration uses ${what}`);
-  throw error;
+  throw new ImpureError(`the declaration uses ${what}`);
+}
+
+/** Where modules may come from. Folders end with a slash. */
+export interface Sealing {
+  /** The folder of landfall itself: of it, only `aliases` may be imported. */
+  own: string;
+  /** The folder of the project that the declaration belongs to. */
+  project: string;
+  /** The declaration's folder; free even where it lies inside landfall's own, as the examples do. */
+  folder: string;
+  /** The URLs of `landfall` and `landfall/parts`; loaded before, so that they need nothing any more. */
+  aliases: Record<string, string>;
+}
+
+/** Close this process. There is no way back. */
+export function seal(sealing: Sealing): void {
+  // Node loads this once and needs globals for it that are about to go.
+  stripTypeScriptTypes("");
+  // What the checks below stand on must not be replaced by what they check.
+  for (const { prototype } of [Array, Map, Set, String, RegExp, Function, Promise]) Object.freeze(prototype);
+  sealModules(sealing);
+  sealGlobals();
+  sealDate();
+  // Memory that was used before would be random; Node's own type stripping needs the rest of Buffer.
+  for (const name of ["allocUnsafe", "allocUnsafeSlow"])
+    Object.defineProperty(Buffer, name, { value: (size: number) => Buffer.alloc(size) });
+  Object.defineProperty(Buffer, "poolSize", { value: 0 });
+  Math.random = () => impure("randomness (Math.random)");
+  Object.defineProperty(Intl, "DateTimeFormat", { value: trap("the clock", "Intl.DateTimeFormat") });
+  Object.defineProperty(URL, "createObjectURL", { value: trap("randomness", "URL.createObjectURL") });
+}
+
+const importSites = new WeakMap<Error, CallSite | undefined>();
+
+/** Where the import stands that an error came from; the engine does not say. */
+export function importSiteOf(error: unknown): CallSite | undefined {
+  return error instanceof Error ? importSites.get(error) : undefined;
+}
+
+function importSite(specifier: string, parent: string | undefined): CallSite | undefined {
+  if (!parent?.startsWith("file:")) return undefined;
+  const file = fileURLToPath(parent);
+  const lines = readFileSync(file, "utf8").split("\n");
+  const quoted = new RegExp(`["'\`]${specifier.replace(/[^\w/-]/g, "\\$&")}["'\`]`);
+  const index = lines.findIndex((line) => quoted.test(line));
+  return index < 0 ? undefined : { file, line: index + 1, column: (lines[index]?.search(quoted) ?? 0) + 1 };
 }
 
 /** Builtins that only compute. */
-const allowedBuiltins = new Set(["path", "url", "util", "assert", "punycode", "querystring"]);
+const computing = new Set(["path", "path/posix", "url", "util", "assert", "assert/strict", "querystring"]);
 
-/**
- * Close this process to everything that makes an evaluation differ between two runs or lets it reach outside:
- * clock, randomness, environment, network, files, other processes. Pull requests of strangers execute this file.
- * `own` is the folder of landfall itself, whose modules stay free; `aliases` maps `landfall` and `landfall/parts`.
- */
-export function seal(own: string, aliases: Record<string, string>): void {
+function sealModules({ own, project, folder, aliases }: Sealing): void {
+  const known = new Map(Object.entries(aliases));
+  const free = new Set(known.values());
+  const resolveOpen = <R extends { url: string }>(specifier: string, next: () => R): R => {
+    const builtin = specifier.replace(/^node:/, "");
+    if (isBuiltin(specifier) && !computing.has(builtin)) impure(`the module node:${builtin}`);
+    const result = next();
+    if (free.has(result.url) || !result.url.startsWith("file:")) return result;
+    const path = fileURLToPath(result.url);
+    if (path.startsWith(folder)) return result;
+    if (path.startsWith(own)) impure(`${path.slice(own.length)}, a module of landfall's own`);
+    if (!path.startsWith(project) && !path.includes("/node_modules/"))
+      impure(`${path}, a file outside its project`);
+    return result;
+  };
   registerHooks({
     resolve(specifier, context, next) {
-      const alias = aliases[specifier];
-      if (alias) return next(alias, context);
-      const parent = context.parentURL?.startsWith("file:") ? fileURLToPath(context.parentURL) : "";
-      const builtin = specifier.replace(/^node:/, "");
-      const outside = !parent.startsWith(own) || parent.startsWith(`${own}examples/`);
-      if (outside && isBuiltin(builtin) && !allowedBuiltins.has(builtin))
-        impure(`the module node:${builtin}`);
-      return next(specifier, context);
+      const alias = known.get(specifier);
+      if (alias) return { url: alias, shortCircuit: true };
+      try {
+        return resolveOpen(specifier, () => next(specifier, context));
+      } catch (error) {
+        if (error instanceof Error) importSites.set(error, importSite(specifier, context.parentURL));
+        throw error;
+      }
+    },
+    load(url, context, next) {
+      // CommonJS would hand out `module`, and with it Node's loader.
+      if (context.format?.startsWith("commonjs") || /\.c[jt]s$/.test(url))
+        impure(`the CommonJS module ${url}`);
+      const format = context.format ?? (url.endsWith(".ts") ? "module-typescript" : "module");
+      return next(url, { ...context, format });
     },
   });
-  sealClock();
-  sealGlobals();
 }
 
-/** Whether the code that led here is Node's own: the first frame outside this module. */
-function calledByNode(): boolean {
-  const frames = new Error().stack?.split("\n").slice(1) ?? [];
-  return frames.find((frame) => !frame.includes(import.meta.url))?.includes("node:internal") ?? false;
+/** The globals that stay: the language's own that compute, and a few of the host's that do the same. */
+const staying = new Set(
+  `Object Function Array Number Boolean String Symbol BigInt Promise RegExp Date Math JSON Intl Reflect Proxy
+  Error AggregateError EvalError RangeError ReferenceError SyntaxError TypeError URIError SuppressedError
+  DisposableStack AsyncDisposableStack Map Set WeakMap WeakSet Iterator ArrayBuffer DataView Int8Array Uint8Array
+  Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array BigInt64Array BigUint64Array Float16Array
+  Float32Array Float64Array globalThis global undefined NaN Infinity parseFloat parseInt isFinite isNaN eval
+  decodeURI decodeURIComponent encodeURI encodeURIComponent escape unescape WebAssembly
+  URL URLSearchParams TextEncoder TextDecoder structuredClone queueMicrotask atob btoa Buffer`.split(/\s+/),
+);
+
+/** Globals that people would reach for, with what is wrong about them. Any other just is not there. */
+const trapped: Record<string, string> = {
+  process: "the process it runs in",
+  performance: "the clock",
+  crypto: "randomness",
+  fetch: "the network",
+  WebSocket: "the network",
+  EventSource: "the network",
+  setTimeout: "a timer",
+  setInterval: "a timer",
+  setImmediate: "a timer",
+};
+
+function sealGlobals(): void {
+  for (const name of Reflect.ownKeys(globalThis)) {
+    if (typeof name === "symbol" || staying.has(name)) continue;
+    // Some of Node's globals load on first touch, so each is removed before another takes its place.
+    Reflect.deleteProperty(globalThis, name);
+    const what = trapped[name];
+    if (what) Object.defineProperty(globalThis, name, { value: trap(what, name), configurable: true });
+  }
+  // Node's console would hand out its streams, which are sockets.
+  const silent = () => undefined;
+  const methods = ["log", "info", "debug", "warn", "error", "trace", "dir", "table", "group", "groupEnd"];
+  const console = Object.fromEntries(methods.map((method) => [method, silent]));
+  Object.defineProperty(globalThis, "console", { value: console, configurable: true });
+  // Node looks things up in the real one while it loads modules.
+  Object.defineProperty(process, "env", { value: {} });
 }
 
-function sealClock(): void {
+/** A value any use of which throws; `typeof` sees a function. */
+function trap(what: string, name: string): unknown {
+  const named = (key: string | symbol) => (typeof key === "symbol" ? name : `${name}.${key}`);
+  const use = () => impure(`${what} (${name})`);
+  const handler: ProxyHandler<() => void> = { apply: use, construct: use, ownKeys: use, set: use };
+  handler.get = (_target, key) => {
+    if (name === "process" && key === "env") return environment;
+    return impure(`${what} (${named(key)})`);
+  };
+  handler.has = use;
+  return new Proxy(() => undefined, handler);
+}
+
+const readsEnvironment = (key: string | symbol) =>
+  impure(`the environment (process.env${typeof key === "string" ? `.${key}` : ""})`);
+const environment = new Proxy(
+  {},
+  {
+    get: (_target, key) => readsEnvironment(key),
+    has: (_target, key) => readsEnvironment(key),
+    ownKeys: () => readsEnvironment(Symbol()),
+  },
+);
+
+/** `new Date(…)` of a given time computes; asking for the present throws. */
+function sealDate(): void {
   const RealDate = Date;
   const SealedDate = function (this: unknown, ...args: unknown[]) {
     if (!new.target || args.length === 0) impure("the clock (Date)");
     return Reflect.construct(RealDate, args, new.target);
   } as unknown as DateConstructor;
   Object.defineProperty(SealedDate, "prototype", { value: RealDate.prototype });
+  Object.defineProperty(RealDate.prototype, "constructor", { value: SealedDate });
   SealedDate.parse = RealDate.parse;
   SealedDate.UTC = RealDate.UTC;
   SealedDate.now = () => impure("the clock (Date.now)");
   globalThis.Date = SealedDate;
-  Object.defineProperty(performance, "now", { value: () => impure("the clock (performance.now)") });
-}
-
-function sealGlobals(): void {
-  Math.random = () => impure("randomness (Math.random)");
-  for (const name of ["getRandomValues", "randomUUID"]) {
-    Object.defineProperty(crypto, name, { value: () => impure(`randomness (crypto.${name})`) });
-  }
-  for (const name of ["fetch", "WebSocket", "EventSource"]) {
-    Object.defineProperty(globalThis, name, {
-      get: () => impure(`the network (${name})`),
-      configurable: true,
-    });
-  }
-  // Node itself looks things up in the environment while it loads modules; it finds it empty.
-  const env = new Proxy(
-    {},
-    {
-      get: (_target, key) =>
-        calledByNode() ? undefined : impure(`the environment (process.env.${String(key)})`),
-    },
-  );
-  const getBuiltinModule = (name: string) => impure(`the module node:${name.replace(/^node:/, "")}`);
-  Object.defineProperties(process, {
-    env: { value: env },
-    getBuiltinModule: { value: getBuiltinModule },
-    binding: { value: () => impure("process.binding") },
-    dlopen: { value: () => impure("process.dlopen") },
-  });
 }
