@@ -37,7 +37,7 @@ ${byName.map(({ name }) => `  ${name},`).join("\n")}
 
 /** Every part by its id. */
 export const registry: Readonly<Record<string, AnyPart>> = {
-${parts.map(({ folder, name }) => `  ${JSON.stringify(folder)}: ${name}.definition,`).join("\n")}
+${parts.map(({ folder, name }) => `  ${/^\w+$/.test(folder) ? folder : JSON.stringify(folder)}: ${name}.definition,`).join("\n")}
 };
 `;
 }
@@ -73,10 +73,12 @@ async function outputs(): Promise<Record<string, string>> {
   // The schema is made from the registry, so it is made from the one on disk only when that is up to date.
   if (readOrEmpty("src/parts/index.ts") !== first["src/parts/index.ts"]) return first;
   const { declarationSchema, declarationPage } = await import("../src/emit/reference/index.ts");
+  const { partsPage } = await import("../src/emit/reference/parts-page.ts");
   return {
     ...first,
     "landfall.schema.json": `${JSON.stringify(declarationSchema(), null, 2)}\n`,
     "docs/declaration.md": declarationPage(),
+    "docs/parts.md": partsPage(),
   };
 }
 
