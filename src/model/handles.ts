@@ -126,6 +126,7 @@ export function secret(name: string, spec: SecretSpecInput = {}): SecretHandle {
   const reference = (key: string): SecretReference => ({
     secretRef: { secret: name, key },
     of: () => handle,
+    ...{ [Symbol.toPrimitive]: refuse },
   });
   const handle: SecretHandle = {
     [handleTag]: "secret",
@@ -134,7 +135,6 @@ export function secret(name: string, spec: SecretSpecInput = {}): SecretHandle {
     site: callSite(secret),
     ...reference("value"),
     key: reference,
-    ...{ [Symbol.toPrimitive]: refuse },
   };
   return handle;
 }

@@ -36,9 +36,10 @@ export function serialize(root: CompanyHandle): Declared {
   const { clusters = [], parts = [], apps = [], ...rest } = root.spec;
   out.tree = { landfall: 1, ...plain(rest, note), company: root.name };
   if (root.site) out.sites[""] = root.site;
-  for (const handle of clusters) note("clusters", handle as AnyHandle);
-  for (const handle of parts) note("parts", handle as AnyHandle);
-  for (const handle of apps) note("apps", handle as AnyHandle);
+  const lists = { clusters, parts, apps };
+  for (const [group, handles] of Object.entries(lists)) {
+    for (const handle of handles) note(group, handleOf(group, handle));
+  }
 
   out.tree.clusters = mapGroup(groups.get("clusters"), (handle) => plain(handle.spec, note));
   out.tree.parts = mapGroup(groups.get("parts"), (handle) => plain(handle.spec, note));
@@ -51,6 +52,12 @@ export function serialize(root: CompanyHandle): Declared {
   return out;
 }
 
+/** What the types promise, for declarations that nobody has type-checked. */
+function handleOf(group: string, value: unknown): AnyHandle {
+  if (value !== null && typeof value === "object" && handleTag in value) return value as AnyHandle;
+  throw new TypeError(`\`${group}\` of the company holds ${String(value)}, which is none of its handles`);
+}
+
 function mapGroup(
   group: Map<string, AnyHandle> | undefined,
   tree: (handle: AnyHandle) => unknown,
@@ -61,8 +68,8 @@ function mapGroup(
 function appTree(handle: AppHandle, note: Note, out: Declared): Record<string, unknown> {
   const { calls, on, environments, ...rest } = handle.spec;
   const tree = plain(rest, note) as Record<string, unknown>;
-  if (calls) tree.calls = (typeof calls === "function" ? calls() : calls).map((callee) => callee.name);
-  if (on) tree.on = Array.isArray(on) ? { clusters: on.map((cluster) => cluster.name) } : on;
+  if (calls) tree.calls = convert(typeof calls === "function" ? calls() : calls, note);
+  if (on) tree.on = Array.isArray(on) ? { clusters: convert(on, note) } : on;
   if (environments) tree.environments = patches(handle.name, environments, note, out);
   return tree;
 }
