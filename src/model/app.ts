@@ -40,7 +40,10 @@ const probe = z.union([
     http: field(absolutePath, "The path that answers 2xx or 3xx when well.", "/healthz"),
     port: field(name.optional(), "The port asked; by default the app's first.", "http"),
   }),
-  z.strictObject({ grpc: field(name, "The port that serves grpc.health.v1.", "grpc") }),
+  z.strictObject({
+    grpc: field(name, "The port that serves grpc.health.v1.", "grpc"),
+    service: field(z.string().optional(), "The service asked for; by default the server as a whole.", "readiness"),
+  }),
   z.strictObject({ tcp: field(name, "The port that accepts connections.", "redis") }),
 ]);
 
@@ -101,6 +104,19 @@ const metrics = z.strictObject({
 const placement = z.strictObject({
   clusters: field(z.array(name).optional(), "Clusters by name; by default all.", ["eu-1"]),
   labels: field(labels.optional(), "Clusters by label; all of them must match.", { region: "eu" }),
+});
+
+const rawObject = z.looseObject({
+  apiVersion: field(z.string().min(1), "The object's group and version.", "v1"),
+  kind: field(z.string().min(1), "The object's kind.", "ConfigMap"),
+  metadata: field(
+    z.looseObject({
+      name: field(z.string().min(1), "The object's name.", "extra"),
+      namespace: field(z.string().min(1).optional(), "The object's namespace.", "shop"),
+    }),
+    "The object's metadata.",
+    { name: "extra", namespace: "shop" },
+  ),
 });
 
 /** What an environment may change of an app. Everything here is a default in the sense of the design's overlays. */
@@ -205,11 +221,9 @@ const fixed = {
     5,
   ),
   on: field(placement.prefault({}), "The clusters it runs on; by default all.", { clusters: ["eu-1"] }),
-  raw: field(
-    z.array(z.looseObject({ apiVersion: z.string(), kind: z.string() })).default([]),
-    "Objects applied beside the app as they are.",
-    [],
-  ),
+  raw: field(z.array(rawObject).default([]), "Kubernetes objects applied beside the app as they are.", [
+    { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "extra", namespace: "shop" } },
+  ]),
 };
 
 /** What an environment sets of an app: any part of the patchable fields. Merged as JSON merge patches (RFC 7396). */

@@ -31,10 +31,11 @@ function one(schema: z.ZodType, issue: Issue, base: Path, place: (path: Path) =>
     });
   }
   if (issue.code === "invalid_union") return union(schema, issue, base, place);
+  const message = (issue.code === "invalid_key" && issue.issues[0]?.message) || issue.message;
   return [
-    problem("LF1003", {
-      what: `${shown}: ${issue.message.replace(/^Invalid input: /, "")}`,
-      fix: fixFor(schema, inner),
+    problem(message.startsWith("must be a DNS label") ? "LF1015" : "LF1003", {
+      what: `${shown}: ${message.replace(/^Invalid input: /, "")}`,
+      fix: fixFor(schema, issue.code === "invalid_key" ? inner.slice(0, -1) : inner),
       where: place(path),
     }),
   ];
