@@ -1,12 +1,12 @@
-import { existsSync, readFileSync } from "node:fs";
-import { basename, dirname, join, relative, resolve } from "node:path";
-import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
+import { existsSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import type { Code } from "../util/codes.ts";
-import { failure, LandfallError, type Place, type Problem, problem } from "../util/errors.ts";
+import { failure, type LandfallError, type Place, type Problem, problem } from "../util/errors.ts";
 import type { CallSite } from "./call-site.ts";
 import type { Evaluated } from "./evaluate.ts";
 import { evaluateInChild } from "./evaluate-child.ts";
 import { locateInCall } from "./locate.ts";
+import { shown, withPath } from "./shown.ts";
 
 /** A declaration as it was read, before it is checked. */
 export interface Declaration {
@@ -40,12 +40,10 @@ export function findDeclaration(path: string): string {
 /** Read a declaration: evaluate TypeScript in a sealed process, or parse YAML. */
 export async function loadDeclaration(path: string): Promise<Declaration> {
   const file = findDeclaration(path);
-  return file.endsWith(".ts") ? loadTypeScript(file) : loadYaml(file);
-}
-
-function shown(path: string): string {
-  const short = relative(process.cwd(), path);
-  return short === "" ? "." : short.startsWith("../..") ? path : short;
+  if (file.endsWith(".ts")) return loadTypeScript(file);
+  // A declaration in TypeScript does not pay for loading the YAML parser.
+  const { loadYaml } = await import("./load-yaml.ts");
+  return loadYaml(file);
 }
 
 async function loadTypeScript(file: string): Promise<Declaration> {
@@ -70,17 +68,13 @@ async function loadTypeScript(file: string): Promise<Declaration> {
   return { file, dir: dirname(file), tree, place, problems };
 }
 
-function withPath(place: Place, path: readonly (string | number)[]): Place {
-  return { ...place, file: shown(place.file), ...(path.length > 0 && { path: path.join(".") }) };
-}
-
 const evaluationFixes: Partial<Record<Code, string>> = {
   LF1002: "write the value down, or pass it as data: the same file must always give the same platform",
   LF1009: "use the secret itself as a value: env: { KEY: mySecret }",
 };
 
 function evaluationFailure(file: string, result: Evaluated & { ok: false }): LandfallError {
-  const code = result.code as Code;
+  const code: Code = result.code === "LF1002" || result.code === "LF1009" ? result.code : "LF1001";
   const site: CallSite | undefined = result.site;
   return failure(code, {
     what: result.message.split("\n")[0] ?? result.message,
@@ -89,57 +83,4 @@ function evaluationFailure(file: string, result: Evaluated & { ok: false }): Lan
       `make ${basename(file)} a module that evaluates and default-exports company(…)`,
     where: site ? { ...site, file: shown(site.file) } : { file: shown(file) },
   });
-}
-
-function loadYaml(file: string): Declaration {
-  const counter = new LineCounter();
-  const document = parseDocument(readFileSync(file, "utf8"), { lineCounter: counter, prettyErrors: false });
-  const at = (offset: number): Place => {
-    const { line, col } = counter.linePos(offset);
-    return { file: shown(file), line, column: col };
-  };
-  if (document.errors.length > 0) {
-    throw new LandfallError(
-      document.errors.map((error) =>
-        problem("LF1001", {
-          what: error.message.split("\n")[0] ?? error.message,
-          fix: "correct the YAML",
-          where: at(error.pos[0]),
-        }),
-      ),
-    );
-  }
-  const tree = document.toJS({ maxAliasCount: 100 }) as unknown;
-  if (tree === null || typeof tree !== "object" || Array.isArray(tree)) {
-    throw failure("LF1001", {
-      what: "the declaration is not a mapping",
-      fix: "start with `company: name`",
-      where: { file: shown(file) },
-    });
-  }
-  const place = (path: readonly (string | number)[]): Place => {
-    const offset = offsetOf(document.contents, path);
-    return withPath(offset === undefined ? { file } : { ...at(offset), file }, path);
-  };
-  return { file, dir: dirname(file), tree: tree as Record<string, unknown>, place, problems: [] };
-}
-
-/** The offset of the deepest key of the path that exists. */
-function offsetOf(root: unknown, path: readonly (string | number)[]): number | undefined {
-  let node = root;
-  let offset = (root as Node | null)?.range?.[0];
-  for (const key of path) {
-    if (isMap(node)) {
-      const pair = (node.items as Pair[]).find(
-        ({ key: k }) => isScalar(k) && String(k.value) === String(key),
-      );
-      if (!pair) break;
-      offset = (pair.key as Node).range?.[0] ?? offset;
-      node = pair.value;
-    } else if (isSeq(node)) {
-      node = node.items[Number(key)];
-      offset = (node as Node | undefined)?.range?.[0] ?? offset;
-    } else break;
-  }
-  return offset;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import { stripTypeScriptTypes } from "node:module";
-import { type Expression, type Node, type ObjectExpression, type Program, parse } from "acorn";
+import { createRequire, stripTypeScriptTypes } from "node:module";
+import type * as acorn from "acorn";
+import type { Expression, Node, ObjectExpression, Program } from "acorn";
 import type { Place } from "../util/errors.ts";
 import type { CallSite } from "./call-site.ts";
 
@@ -12,6 +13,7 @@ const programs = new Map<string, Program | undefined>();
  */
 export function locateInCall(site: CallSite, path: readonly (string | number)[]): Place {
   const place: Place = { file: site.file, line: site.line, column: site.column };
+  if (path.length === 0) return place;
   const program = programOf(site.file);
   const call = program && findCall(program, site);
   const literal = call?.arguments.findLast((argument) => argument.type === "ObjectExpression");
@@ -28,6 +30,8 @@ function programOf(file: string): Program | undefined {
 
 function parseFile(file: string): Program | undefined {
   try {
+    // Only what reports a problem pays for loading the parser.
+    const { parse } = createRequire(import.meta.url)("acorn") as typeof acorn;
     // Types become blanks of the same length, so positions stay those of the source.
     const source = stripTypeScriptTypes(readFileSync(file, "utf8"));
     return parse(source, { ecmaVersion: "latest", sourceType: "module", locations: true });
