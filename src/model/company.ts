@@ -3,12 +3,10 @@ import { appSchema } from "./app.ts";
 import { duration, field, hostname, labels, name, port, relativePath } from "./values.ts";
 
 const localCluster = z.strictObject({
-  type: z
-    .literal("local")
-    .meta({
-      description: "A real Kubernetes on this machine, brought up by `landfall up`.",
-      examples: ["local"],
-    }),
+  type: z.literal("local").meta({
+    description: "A real Kubernetes on this machine, brought up by `landfall up`.",
+    examples: ["local"],
+  }),
   environment: field(name.optional(), "The environment it belongs to.", "dev"),
   labels: field(labels.default({}), "Labels to place apps and waves by.", { region: "eu" }),
   ports: field(
