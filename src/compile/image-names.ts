@@ -3,7 +3,6 @@ import { join } from "node:path";
 import type { ImageRecipe, ImageReference } from "../kit/image.ts";
 import type { AppSpec } from "../model/app.ts";
 import type { Company } from "../model/parse.ts";
-import { failure, type LandfallError } from "../util/errors.ts";
 import { sourceHash } from "../util/source-tree.ts";
 
 type Language = Extract<ImageRecipe, { kind: "source" }>["language"];
@@ -15,12 +14,18 @@ export interface ImageNames {
   references(): ImageReference[];
 }
 
-const languageFiles: [string, Language][] = [
+/** The file that tells a source folder's language. */
+export const languageFiles: [string, Language][] = [
   ["go.mod", "go"],
   ["package.json", "node"],
   ["requirements.txt", "python"],
   ["pyproject.toml", "python"],
 ];
+
+/** The language of a source folder, told from its files; undefined when it is none that can be built. */
+export function languageOf(folder: string): Language | undefined {
+  return languageFiles.find(([file]) => existsSync(join(folder, file)))?.[1];
+}
 
 /**
  * Name images by content: an app built from source gets `registry/company/app:hash` where the hash is that of its
@@ -40,8 +45,7 @@ export function imageNames(company: Company): ImageNames {
       shared = [],
       language,
     } = typeof spec.source === "string" ? { path: spec.source } : (spec.source ?? { path: "" });
-    const told = language ?? languageFiles.find(([file]) => existsSync(join(dir, path, file)))?.[1];
-    if (!told) throw unknownLanguage(company, app, path);
+    const told = language ?? languageOf(join(dir, path)) ?? "static";
     const hash = sourceHash(dir, path, shared).slice(0, 12);
     const ref = `${registry}/${companyName}/${app}:${hash}`;
     recipes.set(ref, { ref, recipe: { kind: "source", language: told, path, shared, root: dir } });
@@ -66,13 +70,4 @@ export function imageNames(company: Company): ImageNames {
     },
     references: () => [...recipes.values()],
   };
-}
-
-function unknownLanguage(company: Company, app: string, path: string): LandfallError {
-  return failure("LF1012", {
-    what: `how to build ${path} is not known`,
-    why: `it holds none of ${languageFiles.map(([file]) => file).join(", ")}`,
-    fix: "add that file, or set source.language",
-    where: company.declaration.place(["apps", app, "source"]),
-  });
 }

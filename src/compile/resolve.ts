@@ -46,10 +46,10 @@ function resolveCluster(
       ports,
       image: images.of(app, spec),
       callers: here
-        .filter(([, other]) => other.calls.includes(app))
+        .filter(([caller, other]) => callsOf(caller, other).includes(app))
         .map(([caller, other]) => ({ name: caller, namespace: namespaceOf(other) }))
         .sort(byName),
-      callees: spec.calls.flatMap(reference).sort(byName),
+      callees: callsOf(app, spec).flatMap(reference).sort(byName),
       metrics: metricsOf(spec, ports),
     };
   });
@@ -68,6 +68,14 @@ export function isPlaced(app: AppSpec, cluster: string, labels: Record<string, s
   const { clusters, labels: wanted } = app.on;
   if (clusters && !clusters.includes(cluster)) return false;
   return Object.entries(wanted ?? {}).every(([key, value]) => labels[key] === value);
+}
+
+/** The apps an app calls: those it says so of, and those whose address it is given. */
+export function callsOf(name: string, app: AppSpec): string[] {
+  const addressed = Object.values(app.env).flatMap((value) =>
+    typeof value === "object" && "address" in value && value.address !== name ? [value.address] : [],
+  );
+  return [...new Set([...app.calls, ...addressed])];
 }
 
 /** An app's ports in the order declared; a bare number's protocol is told from its name. */

@@ -1,0 +1,220 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type { AppSpec } from "../model/app.ts";
+import type { Company } from "../model/parse.ts";
+import type { Code } from "../util/codes.ts";
+import { didYouMean } from "../util/did-you-mean.ts";
+import { type Place, type Problem, problem } from "../util/errors.ts";
+import { languageFiles, languageOf } from "./image-names.ts";
+import { callsOf, clusterLabels, isPlaced, portsOf } from "./resolve.ts";
+
+type Path = (string | number)[];
+
+/** One app as an environment sees it, to be checked. */
+export interface Checked {
+  company: Company;
+  environment: string | undefined;
+  name: string;
+  app: AppSpec;
+  apps: Record<string, AppSpec>;
+  /** Where a key path below the app was declared. */
+  place: (path: Path) => Place;
+}
+
+/** The checks of one app, as a flat list. */
+export const appChecks: ((checked: Checked) => Problem[])[] = [
+  ({ app, apps, place }) =>
+    app.calls.flatMap((callee, i) => missing("LF1005", "app", callee, apps, () => place(["calls", i]))),
+  ({ app, apps, place }) =>
+    app.after.flatMap((other, i) => missing("LF1005", "app", other, apps, () => place(["after", i]))),
+  ({ company, app, place }) =>
+    Object.keys(app.environments).flatMap((environment) =>
+      missing("LF1010", "environment", environment, company.spec.environments, () =>
+        place(["environments", environment]),
+      ),
+    ),
+  ({ company, app, place }) =>
+    (app.on.clusters ?? []).flatMap((cluster, i) =>
+      missing("LF1006", "cluster", cluster, company.spec.clusters, () => place(["on", "clusters", i])),
+    ),
+  checkImage,
+  checkSource,
+  checkEnv,
+  checkPorts,
+  checkScale,
+  checkPlacement,
+];
+
+/** One problem when `name` is not among the keys of `known`. */
+export function missing(
+  code: Code,
+  kind: string,
+  name: string,
+  known: object,
+  where: () => Place,
+): Problem[] {
+  if (Object.hasOwn(known, name)) return [];
+  const names = Object.keys(known);
+  const near = didYouMean(name, names);
+  const add = kind === "app" ? ", or add it to the company's apps" : "";
+  return [
+    problem(code, {
+      what: `there is no ${kind} named ${name}`,
+      ...(names.length > 0 && {
+        why: `the ${kind}s are ${names.slice(0, 12).join(", ")}${names.length > 12 ? ", …" : ""}`,
+      }),
+      fix: near ? `did you mean ${near}?${add}` : `declare it${add}, or remove this`,
+      where: where(),
+    }),
+  ];
+}
+
+function checkImage({ name, app, place }: Checked): Problem[] {
+  if (!app.image === !app.source) {
+    const what = app.image ? `${name} has both image and source` : `${name} has neither image nor source`;
+    const where = place(app.image ? ["image"] : []);
+    return [problem("LF1016", { what, fix: "give exactly one of the two", where })];
+  }
+  if (!app.recipe || app.image) return [];
+  const what = `${name} has a recipe but no image`;
+  return [
+    problem("LF1016", { what, fix: "name the image it makes, or remove it", where: place(["recipe"]) }),
+  ];
+}
+
+function checkSource({ company, name, app, place }: Checked): Problem[] {
+  if (!app.source) return [];
+  const { dir } = company.declaration;
+  const { path, shared, language } =
+    typeof app.source === "string" ? { path: app.source, shared: [], language: undefined } : app.source;
+  const where = place(["source"]);
+  const absent = [path, ...shared].filter(
+    (folder) => !statSync(join(dir, folder), { throwIfNoEntry: false })?.isDirectory(),
+  );
+  const problems = absent.map((folder) =>
+    problem("LF1012", {
+      what: `the folder ${folder} does not exist`,
+      why: `${name} is built from it`,
+      fix: "create it, or correct the path; it starts at the declaration's folder",
+      where,
+    }),
+  );
+  if (absent.includes(path) || language || languageOf(join(dir, path))) return problems;
+  return [
+    ...problems,
+    problem("LF1012", {
+      what: `how to build ${path} is not known`,
+      why: `it holds none of ${languageFiles.map(([file]) => file).join(", ")}`,
+      fix: "add that file, or set source.language",
+      where,
+    }),
+  ];
+}
+
+function checkEnv({ company, app, apps, place }: Checked): Problem[] {
+  return Object.entries(app.env).flatMap(([key, value]) => {
+    const where = () => place(["env", key]);
+    if (typeof value !== "object") return [];
+    if ("secret" in value) return missing("LF1017", "secret", value.secret, company.spec.secrets, where);
+    const called = apps[value.address];
+    if (!called) return missing("LF1005", "app", value.address, apps, where);
+    return missingPort(called, value.address, value.port, where);
+  });
+}
+
+/** Without a name any port does. */
+function missingPort(app: AppSpec, name: string, port: string | undefined, where: () => Place): Problem[] {
+  const ports = Object.keys(app.ports);
+  if (port === undefined ? ports.length > 0 : ports.includes(port)) return [];
+  return [
+    problem("LF1011", {
+      what: port === undefined ? `${name} has no ports` : `${name} has no port named ${port}`,
+      fix: ports.length > 0 ? `its ports are ${ports.join(", ")}` : `give ${name} ports`,
+      where: where(),
+    }),
+  ];
+}
+
+function checkPorts({ name, app, place }: Checked): Problem[] {
+  const asked: [string | undefined, Path][] = app.expose.map((route, i) => [
+    route.port,
+    ["expose", i, "port"],
+  ]);
+  const { live, ready } = app.probes;
+  for (const [key, probe] of Object.entries({ live, ready })) {
+    if (!probe) continue;
+    const port = "http" in probe ? probe.port : "grpc" in probe ? probe.grpc : probe.tcp;
+    asked.push([port, ["probes", key]]);
+  }
+  if (app.metrics) asked.push([app.metrics.port, ["metrics"]]);
+  const problems = asked.flatMap(([port, path]) =>
+    port === undefined ? [] : missingPort(app, name, port, () => place(path)),
+  );
+  const routable = portsOf(app).some((p) => p.protocol !== "tcp" && p.name !== "metrics");
+  if (app.expose.some(({ port }) => port === undefined) && !routable) {
+    problems.push(
+      problem("LF1011", {
+        what: `${name} is exposed but has no http or grpc port`,
+        fix: "add `ports: { http: 8080 }`",
+        where: place(["expose"]),
+      }),
+    );
+  }
+  return problems;
+}
+
+function checkScale({ name, app, place }: Checked): Problem[] {
+  if (app.scale.max < app.scale.min && app.scale.max !== 1) {
+    const what = `${name} scales from ${app.scale.min} to ${app.scale.max}`;
+    return [problem("LF1016", { what, fix: "make max at least min", where: place(["scale", "max"]) })];
+  }
+  const lasting = Object.values(app.volumes).some((volume) => !volume.ephemeral);
+  if (!lasting || app.scale.max <= app.scale.min) return [];
+  return [
+    problem("LF1016", {
+      what: `${name} has a lasting volume and an autoscaler`,
+      why: "a pod that goes takes its part of the data out of reach",
+      fix: "set scale.max to scale.min, or make the volume ephemeral",
+      where: place(["scale"]),
+    }),
+  ];
+}
+
+/** An app must find what it calls or waits for on its own cluster. */
+function checkPlacement({ company, environment, name, app, apps, place }: Checked): Problem[] {
+  const elsewhere = (others: [string, Path][], labels: Record<string, string>, cluster: string) =>
+    others.filter(([other]) => {
+      const spec = apps[other];
+      return spec !== undefined && !isPlaced(spec, cluster, labels);
+    });
+  return Object.entries(company.spec.clusters).flatMap(([cluster, spec]) => {
+    const labels = clusterLabels(company, spec);
+    if (spec.environment !== environment || !isPlaced(app, cluster, labels)) return [];
+    const why = { calls: "calls go to the same cluster", after: "it would wait forever" };
+    const one = (kind: "calls" | "after") =>
+      elsewhere(kind === "calls" ? callPaths(app, name) : afterPaths(app), labels, cluster).map(
+        ([other, path]) =>
+          problem("LF1013", {
+            what: `${name} runs on ${cluster}, where ${other} does not`,
+            why: why[kind],
+            fix: `place ${other} on ${cluster} too, or ${name} elsewhere`,
+            where: place(path),
+          }),
+      );
+    return [...one("calls"), ...one("after")];
+  });
+}
+
+const afterPaths = (app: AppSpec) => app.after.map((other, i): [string, Path] => [other, ["after", i]]);
+
+/** What an app calls with the key path that says so. */
+function callPaths(app: AppSpec, name: string): [string, Path][] {
+  return callsOf(name, app).map((callee) => {
+    const index = app.calls.indexOf(callee);
+    if (index >= 0) return [callee, ["calls", index]];
+    const isAddress = (value: unknown) =>
+      typeof value === "object" && value !== null && (value as { address?: string }).address === callee;
+    const key = Object.keys(app.env).find((variable) => isAddress(app.env[variable])) ?? "";
+    return [callee, ["env", key]];
+  });
+}
