@@ -6,16 +6,14 @@ import { type PodTemplate, podTemplateOf, policies } from "./policies.ts";
 
 /** Judge everything a cluster gets: schemas, identities, and the policy set. */
 export function checkCluster(cluster: ClusterPlan, kubernetes: "1.36"): Problem[] {
-  return [
-    ...cluster.bundles.flatMap((bundle) =>
-      bundle.objects.flatMap((object) => schemaProblems(object, bundle, kubernetes)),
-    ),
-    ...identityProblems(cluster),
-    ...cluster.bundles.flatMap((bundle) =>
-      bundle.objects.flatMap((object) => policyProblems(object, bundle)),
-    ),
-    ...isolationProblems(cluster),
-  ];
+  const judged = cluster.bundles.flatMap((bundle) =>
+    bundle.objects.flatMap((object) => {
+      const problems = schemaProblems(object, bundle, kubernetes);
+      // The policies read fields whose form only the schema vouches for.
+      return problems.length > 0 ? problems : policyProblems(object, bundle);
+    }),
+  );
+  return [...judged, ...identityProblems(cluster), ...isolationProblems(cluster)];
 }
 
 /** `Deployment shop/cart` */
@@ -82,14 +80,14 @@ function isolationProblems(cluster: ClusterPlan): Problem[] {
       .filter(({ kind }) => kind === "NetworkPolicy")
       .map(({ metadata, spec }) => ({
         namespace: metadata.namespace,
-        spec: spec as { podSelector: { matchLabels?: Record<string, string> } },
+        spec: spec as { podSelector?: { matchLabels?: Record<string, string> } } | undefined,
       })),
   );
   const selected = (object: KubernetesObject, pod: PodTemplate) =>
     selectors.some(
       ({ namespace, spec }) =>
         namespace === object.metadata.namespace &&
-        Object.entries(spec.podSelector.matchLabels ?? {}).every(
+        Object.entries(spec?.podSelector?.matchLabels ?? {}).every(
           ([key, value]) => pod.metadata?.labels?.[key] === value,
         ),
     );
