@@ -68,13 +68,12 @@ export function checkNeeds(company: Company, chosen: ChosenPart[]): Problem[] {
       problems.push(problem("LF2003", { what, fix: "remove one of them", where: at(definition.id) }));
     }
   }
-  for (const { definition } of chosen) {
-    for (const need of Object.values(definition.needs ?? {})) {
-      if (need.kind === "token" && !providers.has(need.id))
-        problems.push(unmet(definition.id, need, at(definition.id)));
-    }
-  }
-  return problems;
+  const unmetNeeds = chosen.flatMap(({ definition: { id, needs = {} } }) =>
+    Object.values(needs)
+      .filter((need) => need.kind === "token" && !providers.has(need.id))
+      .map((need) => unmet(id, need, at(id))),
+  );
+  return [...problems, ...unmetNeeds];
 }
 
 function unmet(id: string, need: Need, where: Problem["where"]): Problem {
@@ -99,7 +98,7 @@ export function wireCluster(
   chosen: ChosenPart[],
 ): { parts: WiredPart[]; lookup: Lookup } {
   const values = new Map<string, unknown>();
-  const trail: string[] = [];
+  const trail: { token: string; part: string }[] = [];
   const parts: WiredPart[] = [];
 
   const lookup: Lookup = <T>(token: Token<T>) => {
@@ -108,9 +107,14 @@ export function wireCluster(
       definition.provides?.some((p) => p.token.id === token.id),
     );
     if (!provider) return undefined;
-    const id = provider.definition.id;
-    if (trail.includes(id)) throw cycle(company, [...trail.slice(trail.indexOf(id)), id]);
-    trail.push(id);
+    const step = { token: token.id, part: provider.definition.id };
+    const start = trail.findIndex((earlier) => earlier.token === token.id);
+    if (start >= 0)
+      throw cycle(
+        company,
+        [...trail.slice(start), step].map(({ part }) => part),
+      );
+    trail.push(step);
     const provision = provider.definition.provides?.find((p) => p.token.id === token.id);
     const value = provision?.value(provider.context as never) as T;
     trail.pop();
