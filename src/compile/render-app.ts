@@ -1,6 +1,6 @@
 import { appLabel, type Owner, scrapeAnnotations, selectorLabel } from "../kit/labels.ts";
 import { dnsEdge, type Edge, networkPolicy, scrapeEdge } from "../kit/network.ts";
-import type { PlacedApp } from "../kit/placed-app.ts";
+import type { AppPort, PlacedApp } from "../kit/placed-app.ts";
 import type { ContainerSpec, EnvVar, Mount } from "../kit/pod.ts";
 import type { DnsValue, GatewayValue, PodGroup } from "../kit/tokens.ts";
 import { configMap, disruptionBudget, service, serviceAccount, workload } from "../kit/workload.ts";
@@ -152,7 +152,7 @@ function envOf(app: PlacedApp): EnvVar[] {
       set(`${prefix}_${envName(name)}_ADDR`, { value });
     }
   }
-  for (const [name, value] of Object.entries(app.spec.env)) set(name, valueOf(app, value));
+  for (const [name, value] of Object.entries(app.spec.env)) set(name, envVarOf(app, value));
   return [...vars.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
@@ -164,7 +164,7 @@ function hostOf(app: { name: string; namespace: string }): string {
   return `${app.name}.${app.namespace}.svc.cluster.local`;
 }
 
-function valueOf(app: PlacedApp, value: EnvValue): Omit<EnvVar, "name"> {
+function envVarOf(app: PlacedApp, value: EnvValue): Omit<EnvVar, "name"> {
   if (typeof value !== "object") return { value: String(value) };
   if ("secret" in value) return { valueFrom: { secretKeyRef: { name: value.secret, key: value.key } } };
   const called = [...app.callees, app].find((callee) => callee.name === value.address);
@@ -200,7 +200,7 @@ function spreadOf(app: PlacedApp): object {
 }
 
 function policyOf(app: PlacedApp, owner: Owner, services: AppServices): KubernetesObject {
-  const served = app.ports.filter((p) => p !== app.metrics?.port).map(({ port }) => ({ port }));
+  const served = servedPorts(app.ports);
   const podsOf = (other: { name: string; namespace: string }): PodGroup => ({
     namespace: other.namespace,
     labels: { [appLabel]: other.name },
@@ -214,13 +214,15 @@ function policyOf(app: PlacedApp, owner: Owner, services: AppServices): Kubernet
   const egress: Edge[] = [
     dnsEdge(services.dns),
     ...app.callees
-      .filter((callee) => callee.ports.length > 0)
-      .map((callee) => ({
-        pods: [podsOf(callee)],
-        ports: callee.ports.filter((p) => p.name !== "metrics").map(({ port }) => ({ port })),
-      })),
+      .map((callee) => ({ pods: [podsOf(callee)], ports: servedPorts(callee.ports) }))
+      .filter(({ ports }) => ports.length > 0),
   ];
   return networkPolicy({ name: app.name, namespace: app.namespace, owner, ingress, egress });
+}
+
+/** The ports callers may reach; the one named `metrics` is the metrics store's alone. */
+function servedPorts(ports: AppPort[]): { port: number }[] {
+  return ports.filter(({ name }) => name !== "metrics").map(({ port }) => ({ port }));
 }
 
 function exposedPorts(app: PlacedApp): { port: number }[] {
