@@ -3,8 +3,8 @@
  * before; problems are gathered, and a step whose input could not be made whole is not run.
  * What must hold: the same declaration gives the same Plan, to the byte, on every machine.
  */
-import { type Declaration, loadDeclaration } from "../model/load.ts";
-import { type Company, parseCompany } from "../model/parse.ts";
+import { loadDeclaration } from "../model/load.ts";
+import { parseCompany } from "../model/parse.ts";
 import { LandfallError, type Problem } from "../util/errors.ts";
 import { checkCluster } from "./check.ts";
 import { imageNames } from "./image-names.ts";
@@ -31,8 +31,8 @@ export async function compile(path: string, options: CompileOptions): Promise<Pl
     return result;
   };
   const declaration = await timed("load", () => loadDeclaration(path));
-  const company = await timed("parse", () => parse(declaration));
-  const parts = await timed("wire", () => wire(company, options.registry));
+  const parsed = await timed("parse", () => parseCompany(declaration));
+  const { company, parts } = await timed("wire", () => wire(parsed, options.registry));
   if (options.generateSecrets) await timed("secrets", () => generateMissingSecrets(company));
   const images = imageNames(company);
   const clusters = await timed("resolve", () => resolveClusters(company, images));
@@ -58,17 +58,13 @@ export async function compile(path: string, options: CompileOptions): Promise<Pl
   };
 }
 
-function parse(declaration: Declaration): Company {
-  const { company, problems } = parseCompany(declaration);
-  if (!company) throw new LandfallError(inFileOrder(problems));
-  return company;
-}
-
 /** References and wiring are independent, so both are checked before either stops the run. */
-function wire(company: Company, registry: Registry) {
+function wire(parsed: ReturnType<typeof parseCompany>, registry: Registry) {
+  const { company } = parsed;
+  if (!company) throw new LandfallError(inFileOrder(parsed.problems));
   const { chosen, problems } = chooseParts(company, registry);
-  throwErrors([...checkReferences(company), ...problems, ...checkNeeds(company, chosen)]);
-  return chosen;
+  throwErrors([...parsed.problems, ...checkReferences(company), ...problems, ...checkNeeds(company, chosen)]);
+  return { company, parts: chosen };
 }
 
 function throwErrors(problems: Problem[]): void {
@@ -76,8 +72,11 @@ function throwErrors(problems: Problem[]): void {
 }
 
 function inFileOrder(problems: Problem[]): Problem[] {
-  const line = ({ where }: Problem) => where?.line ?? 0;
-  return problems.toSorted(
-    (a, b) => ((a.where?.file ?? "") < (b.where?.file ?? "") ? -1 : 0) || line(a) - line(b),
-  );
+  const order = (a: Problem, b: Problem) => {
+    const [first, second] = [a.where?.file ?? "", b.where?.file ?? ""];
+    if (first !== second) return first < second ? -1 : 1;
+    const line = (a.where?.line ?? 0) - (b.where?.line ?? 0);
+    return line || (a.where?.column ?? 0) - (b.where?.column ?? 0);
+  };
+  return problems.toSorted(order);
 }
