@@ -45,8 +45,11 @@ describe.skipIf(reason)("a cluster with real pods", () => {
   }, 600_000);
 
   afterAll(async () => {
-    for (const name of ["t-one", "t-two"]) await stopCluster(name, { keepData: false, onEvent });
-    shared.remove?.();
+    try {
+      for (const name of ["t-one", "t-two"]) await stopCluster(name, { keepData: false, onEvent });
+    } finally {
+      shared.remove?.();
+    }
   }, 120_000);
 
   test("pods answer through the NodePort and the ClusterIP, logs and exec work from the host", async () => {

@@ -12,7 +12,7 @@ import { removeNetwork } from "./network/netns.ts";
 import { type Layout, layoutOf, shortSocketFolder } from "./state/layout.ts";
 import { withLock } from "./state/lock.ts";
 import { readState, writeState } from "./state/state.ts";
-import type { ClusterState, EmbeddedEvent } from "./types.ts";
+import type { ClusterState, EmbeddedEvent, ProcessId } from "./types.ts";
 
 /** Processes that carry the cluster's mark in their environment: the supervisor's shell and its children. */
 function markedProcesses(folder: string): number[] {
@@ -31,13 +31,16 @@ function markedProcesses(folder: string): number[] {
 
 /** Kill whatever the cluster still has; with process 1 of a namespace everything in it ends. */
 async function killRest(state: ClusterState | undefined, folder: string): Promise<void> {
-  if (state?.root) signalProcess(state.root, "SIGKILL");
+  // A dying process loses its environment first and its sockets later, so who was seen once is waited for.
+  const seen = new Map<number, ProcessId>();
+  if (state?.root) seen.set(state.root.pid, state.root);
   const gone = await until(
     () => {
-      const rest = markedProcesses(folder)
-        .map(identify)
-        .filter((id) => id !== undefined)
-        .filter(isAlive);
+      for (const pid of markedProcesses(folder)) {
+        const id = identify(pid);
+        if (id) seen.set(pid, id);
+      }
+      const rest = [...seen.values()].filter(isAlive);
       for (const id of rest) signalProcess(id, "SIGKILL");
       return rest.length === 0;
     },

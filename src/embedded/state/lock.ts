@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { failure } from "../../util/errors.ts";
 import { besidePath } from "../../util/files.ts";
 import { identify, isAlive } from "../machine/process-id.ts";
+import { until } from "../machine/wait.ts";
 import type { ProcessId } from "../types.ts";
 
 interface Holder extends ProcessId {
@@ -45,6 +46,9 @@ function removeStale(path: string): void {
   rmSync(aside, { force: true });
 }
 
+/** A killed process needs a moment to be gone. */
+const patienceMs = 600;
+
 /**
  * Run `work` while holding the lock file at `path`. LF4007 when a living process holds it; the lock of a
  * dead process (killed, or from before a reboot) is taken over.
@@ -53,16 +57,23 @@ export async function withLock<T>(path: string, command: string, work: () => Pro
   mkdirSync(dirname(path), { recursive: true });
   const self = identify(process.pid);
   const holder: Holder = { pid: process.pid, startTime: "", bootId: "", ...self, command };
-  for (let attempt = 0; !tryTake(path, holder); attempt++) {
+  const taken = await until(
+    () => {
+      if (tryTake(path, holder)) return true;
+      const other = readHolder(path);
+      if (!other || !isAlive(other)) removeStale(path);
+      return false;
+    },
+    patienceMs,
+    20,
+  );
+  if (!taken) {
     const other = readHolder(path);
-    if ((other && isAlive(other)) || attempt >= 10) {
-      throw failure("LF4007", {
-        what: `another command is working on this cluster${other ? `: \`${other.command}\`` : ""}`,
-        why: other ? `process ${other.pid} holds ${path}` : `${path} cannot be taken`,
-        fix: "wait until it ends, or end it, and try again",
-      });
-    }
-    removeStale(path);
+    throw failure("LF4007", {
+      what: `another command is working on this cluster${other ? `: \`${other.command}\`` : ""}`,
+      why: other ? `process ${other.pid} holds ${path}` : `${path} cannot be taken`,
+      fix: "wait until it ends, or end it, and try again",
+    });
   }
   try {
     return await work();

@@ -111,7 +111,8 @@ async function main(): Promise<void> {
     writeFileSync(layout.stop, "");
     ending.abort();
     log(graceful ? "stopping" : "ending at once");
-    if (graceful || state.mode === "simulated") {
+    // Otherwise all ends with this process's namespace, or, simulated, by the caller's hand.
+    if (graceful) {
       await running?.stop();
       if (state.cgroup) {
         // Without the kubelet nothing starts a pod again.
