@@ -19,18 +19,19 @@ export function linkerFlags(program: Program): string {
   return ["-s", "-w", ...program.ldflags].join(" ");
 }
 
-/** The files of a module's folder that decide what comes out: Go sources, go.mod and go.sum at any depth. */
-function sourceFiles(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /(\.go|^go\.mod|^go\.sum)$/.test(entry.name))
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+/** The module's files that decide what comes out. Only a main package of ours is made of the module's sources. */
+function sourceFiles(program: Program, module: string): string[] {
+  const decides = program.package.startsWith(".") ? /(\.go|^go\.mod|^go\.sum)$/ : /^go\.(mod|sum)$/;
+  return readdirSync(module, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && decides.test(entry.name))
+    .map((entry) => relative(module, join(entry.parentPath, entry.name)))
     .sort();
 }
 
 /** A hash of what a program is made of, whichever Go builds it: 24 hex digits. */
 export function sourceKey(program: Program, os: string, arch: string, folder = goModulesFolder): string {
   const module = join(folder, program.module);
-  const files = sourceFiles(module).map((file) => [file, sha256(readFileSync(join(module, file)))]);
+  const files = sourceFiles(program, module).map((file) => [file, sha256(readFileSync(join(module, file)))]);
   const recipe = [program.package, linkerFlags(program), buildFlags, program.aliases, os, arch, files];
   return sha256(canonicalJson(recipe)).slice(0, 24);
 }
