@@ -52,7 +52,7 @@ export function sourceHash(root: string, path: string, shared: string[] = []): s
 /** {@link sourceHash} of files that are listed already. */
 export function hashOfSource(path: string, files: SourceFile[]): string {
   const lines = files.map((file) => [file.path, file.mode, file.sha256]);
-  return sha256(canonicalJson({ path: posix.normalize(path), files: lines }));
+  return sha256(canonicalJson({ path: posix.normalize(`${path}/`), files: lines }));
 }
 
 /** True when a relative path does not climb out of what it is relative to. */

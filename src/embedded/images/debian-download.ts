@@ -6,6 +6,7 @@ import { cachePath } from "../../util/home.ts";
 import type { BuildContext } from "./context.ts";
 import type { DebianPackage } from "./debian-solve.ts";
 import { runOrFail } from "./run.ts";
+import { removeAbandoned } from "./store.ts";
 
 /** The package files in the cache, fetched (and verified) by apt where they are not there yet. */
 export async function download(packages: DebianPackage[], context: BuildContext): Promise<string[]> {
@@ -21,6 +22,7 @@ async function fetchInto(folder: string, packages: DebianPackage[], context: Bui
   context.onProgress?.(`fetching ${packages.length} Debian packages (${packages[0]?.name} …)`);
   const aside = besidePath(join(folder, "new"));
   await mkdir(aside, { recursive: true });
+  await removeAbandoned(folder);
   try {
     // As root apt would drop to its own user, who may not write here.
     const user = ["-o", "APT::Sandbox::User=root", "-o", "APT::Architectures=amd64"];

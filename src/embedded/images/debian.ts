@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { LandfallError } from "../../util/errors.ts";
 import type { BuildContext } from "./context.ts";
 import { download } from "./debian-download.ts";
 import { type DebianPackage, solvePackages, updateLists } from "./debian-solve.ts";
@@ -38,7 +39,8 @@ export async function debianLayer(
     return await layerOf(await solvePackages(wanted, context), context, finish);
   } catch (error) {
     context.signal?.throwIfAborted();
-    if (process.getuid?.() !== 0) throw error;
+    const absent = error instanceof LandfallError && error.problems[0]?.code === "LF5004";
+    if (!absent || process.getuid?.() !== 0) throw error;
     // The usual reason: the lists are older than the archive, and the file they name is gone.
     await updateLists(wanted, context);
     return layerOf(await solvePackages(wanted, context), context, finish);

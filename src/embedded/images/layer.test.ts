@@ -1,8 +1,10 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { cachePath } from "../../util/home.ts";
@@ -91,6 +93,23 @@ test("an abort in the middle leaves no entry and no half file", async () => {
   setTimeout(() => controller.abort(new Error("stopped")), 5);
   await expect(work).rejects.toThrow();
   expect(readdirSync(cachePath("layers"))).toEqual([]);
+  expect(readdirSync(cachePath("work"))).toEqual([]);
+});
+
+test("a build killed in the middle leaves nothing that a second one does not put right", async () => {
+  const script = `
+    import { ensureLayer } from ${JSON.stringify(join(import.meta.dirname, "layer.ts"))};
+    const file = (_, n) => ({ path: "f" + n, type: "file", mode: 0o644, content: new Uint8Array(200_000) });
+    await ensureLayer("k", {}, async () => Array.from({ length: 2000 }, file));`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: "inherit" });
+  const ended = once(child, "exit");
+  const halves = () => (existsSync(cachePath("layers")) ? readdirSync(cachePath("layers")) : []);
+  while (halves().length === 0 && child.exitCode === null) await sleep(5);
+  child.kill("SIGKILL");
+  expect(await ended).toEqual([null, "SIGKILL"]);
+  expect(halves()).toEqual([expect.stringMatching(/\.tmp$/)]);
+  const layer = await ensureLayer("k", {}, async () => entries);
+  expect(halves().sort()).toEqual([`${layer.digest.slice(7)}.tar.gz`, "keys"].sort());
   expect(readdirSync(cachePath("work"))).toEqual([]);
 });
 

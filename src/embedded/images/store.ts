@@ -38,6 +38,7 @@ export function layerPath(digest: string): string {
 /** A file to fill beside the layers before it is renamed into place. */
 export async function newLayerFile(): Promise<string> {
   await mkdir(cachePath("layers"), { recursive: true });
+  await removeAbandoned(cachePath("layers"));
   return besidePath(cachePath("layers", "new"));
 }
 
@@ -92,17 +93,19 @@ export function readLayer(digest: string) {
   return createReadStream(layerPath(digest));
 }
 
-/**
- * Give `use` an empty folder and remove it afterwards. Folders of processes that were killed are removed
- * on the way, so that they do not pile up.
- */
+/** Remove what killed processes left half done beside the finished content. */
+export async function removeAbandoned(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const pid = Number(/\.(\d+)-[0-9a-f]+\.tmp$/.exec(name)?.[1]);
+    if (pid && !alive(pid)) await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+/** Give `use` an empty folder and remove it afterwards. */
 export async function withWorkFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const parent = cachePath("work");
   await mkdir(parent, { recursive: true });
-  for (const name of await readdir(parent)) {
-    const pid = Number(/^w\.(\d+)-/.exec(name)?.[1]);
-    if (pid && !alive(pid)) await rm(join(parent, name), { recursive: true, force: true });
-  }
+  await removeAbandoned(parent);
   const folder = besidePath(join(parent, "w"));
   await mkdir(folder);
   try {

@@ -10,7 +10,7 @@ export class NotPulled extends Error {}
 export type Ask = (path: string, accept?: string) => Promise<Response>;
 
 /** The first answer of a registry, in milliseconds; content afterwards may take as long as it needs. */
-const answerTimeout = 10_000;
+const answerTimeout = 5_000;
 
 const isLocal = (host: string) => /^(localhost|127\.0\.0\.1)(:|$)/.test(host);
 

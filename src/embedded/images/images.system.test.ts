@@ -1,0 +1,183 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ImageRecipe } from "../../kit/image.ts";
+import { exportArchive } from "./archive.ts";
+import { ensureImage } from "./ensure.ts";
+import { mirrorHosts } from "./mirrors.ts";
+import { pauseImage, pauseReference } from "./pause-image.ts";
+import { hasManifest } from "./push.ts";
+import { registryProcess } from "./registry.ts";
+import { programs, type TestHome, testHome, writeTree } from "./test-home.ts";
+
+/** Why this machine cannot run containers; undefined when it can. */
+function missing(): string | undefined {
+  if (process.getuid?.() !== 0) return "not root";
+  const absent = ["containerd", "ctr", "runc", "docker-registry"].filter(
+    (name) => !["/usr/bin", "/usr/sbin"].some((folder) => existsSync(join(folder, name))),
+  );
+  return absent.length > 0 ? `${absent.join(", ")} not installed` : undefined;
+}
+
+const reason = missing();
+if (reason) process.stderr.write(`images.system.test.ts is skipped: ${reason}\n`);
+
+const debian = (name: string, version: string, program = name): ImageRecipe => ({
+  kind: "debian",
+  packages: [name],
+  entrypoint: [program],
+  version,
+});
+
+describe.skipIf(reason !== undefined)("a real containerd", () => {
+  const started: ChildProcess[] = [];
+  let home: TestHome;
+  let root: string;
+  let url: string;
+  const inHome = (...path: string[]) => join(home.folder, ...path);
+  const ctr = (...args: string[]) =>
+    execFileSync("ctr", ["-a", inHome("c.sock"), "-n", "k8s.io", ...args], { encoding: "utf8" });
+
+  beforeAll(async () => {
+    home = testHome();
+    root = inHome("source");
+    writeTree(root, programs);
+    execFileSync("npm", ["install", "--package-lock-only", "--silent"], { cwd: join(root, "node") });
+    const registry = registryProcess({
+      storage: inHome("registry"),
+      address: "127.0.0.1",
+      port: await freePort(),
+    });
+    url = registry.url;
+    writeFileSync(inHome("config.toml"), containerdConfig(home.folder));
+    start(registry.command, registry.args);
+    start("containerd", ["--config", inHome("config.toml")]);
+    await until(() => fetch(registry.health).then((answer) => answer.ok));
+    await until(async () => ctr("version").includes("Server"));
+  }, 60_000);
+
+  function start(command: string, args: string[]): void {
+    const log = openSync(inHome(`${command}.log`), "w");
+    started.push(spawn(command, args, { stdio: ["ignore", log, log] }));
+  }
+
+  afterAll(async () => {
+    for (const child of started) {
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      child.kill();
+      await Promise.race([ended, sleep(10_000)]);
+    }
+    expect(readFileSync("/proc/mounts", "utf8")).not.toContain(home.folder);
+    home.remove();
+  }, 60_000);
+
+  /** Make the image, serve it, pull it under its upstream name and run it once. */
+  async function runOnce(ref: string, recipe: ImageRecipe, command: string[] = []): Promise<string> {
+    const ensured = await ensureImage({ ref, recipe }, { registryUrl: url });
+    mirrorHosts({ folder: inHome("certs.d"), registryUrl: url, references: [ref] });
+    ctr("images", "pull", "--hosts-dir", inHome("certs.d"), ref);
+    expect(ctr("images", "ls", `name==${ref}`)).toContain(ensured.digest);
+    const id = `landfall-images-${process.pid}-${Math.random().toString(36).slice(2)}`;
+    return ctr("run", "--rm", ref, id, ...command);
+  }
+
+  test.each([
+    ["go", "go 65532 true <nil>"],
+    ["node", "node: 65532\nwords: shared words"],
+    ["python", "python 65532 shared words True True"],
+  ] as const)(
+    "runs an app written in %s, by its default command",
+    async (language, output) => {
+      const recipe: ImageRecipe = { kind: "source", language, path: language, shared: ["proto"], root };
+      expect((await runOnce(`images.landfall.local/shop/${language}:1`, recipe)).trim()).toBe(output);
+    },
+    300_000,
+  );
+
+  test.each([
+    ["docker.io/library/redis:7.0.15", "redis-server", "Redis server v=7.0"],
+    ["quay.io/prometheus/prometheus:v2.42.0", "prometheus", "prometheus, version 2.42"],
+    ["quay.io/prometheus/alertmanager:v0.25.0", "prometheus-alertmanager", "alertmanager, version 0.25"],
+    ["quay.io/prometheus/node-exporter:v1.5.0", "prometheus-node-exporter", "node_exporter, version 1.5"],
+  ])(
+    "runs %s made of Debian packages",
+    async (ref, name, output) => {
+      expect(await runOnce(ref, debian(name, "0"), [`/usr/bin/${name}`, "--version"])).toContain(output);
+    },
+    300_000,
+  );
+
+  test("runs shell commands in busybox", async () => {
+    const script = "id -u; ls -ld /tmp | cut -c1-10; mkdir -p /tmp/a/b && rm -r /tmp/a && echo done";
+    const output = await runOnce(
+      "docker.io/library/busybox:1.35.0",
+      debian("busybox-static", "1.35.0", "/bin/sh"),
+      ["/bin/sh", "-c", script],
+    );
+    expect(output.trim().split("\n")).toEqual(["65532", "drwxrwxrwt", "done"]);
+  }, 120_000);
+
+  test("imports the pause image from an archive", async () => {
+    const program = inHome("pause");
+    const env = { ...process.env, CGO_ENABLED: "0" };
+    execFileSync("go", ["build", "-o", program, "."], { cwd: join(root, "go"), env });
+    const image = await pauseImage({ findProgram: async () => ({ path: program }) });
+    await exportArchive(image, pauseReference, inHome("pause.tar"));
+    ctr("images", "import", inHome("pause.tar"));
+    expect(ctr("images", "ls", `name==${pauseReference}`)).toContain(image.digest);
+    expect(ctr("run", "--rm", pauseReference, `landfall-pause-${process.pid}`)).toContain("go 65532");
+  }, 120_000);
+
+  test("an unknown host is refused at once, not looked for outside", async () => {
+    const began = Date.now();
+    expect(() => ctr("images", "pull", "--hosts-dir", inHome("certs.d"), "example.com/a/b:1")).toThrow(
+      /not found/,
+    );
+    expect(Date.now() - began).toBeLessThan(3_000);
+  });
+
+  test("an image that its registry has is pulled from there, byte by byte", async () => {
+    const recipe: ImageRecipe = { kind: "source", language: "go", path: "go", shared: [], root };
+    const ref = "upstream.landfall.local/app:1";
+    const built = await ensureImage({ ref, recipe }, { registryUrl: url });
+    expect(built.origin).toBe("built");
+    home.next();
+    const upstream = `${new URL(url).host}/upstream.landfall.local/app:1`;
+    const pulled = await ensureImage({ ref: upstream }, { registryUrl: url });
+    expect(pulled).toMatchObject({ origin: "pulled", digest: built.digest });
+    expect(pulled.image).toEqual(built.image);
+    const mirrored = `${new URL(url).host.replace(":", "_")}/upstream.landfall.local/app`;
+    expect(await hasManifest(url, pulled.image, mirrored, "1")).toBe(true);
+  }, 120_000);
+});
+
+function containerdConfig(folder: string): string {
+  mkdirSync(join(folder, "certs.d"));
+  return `version = 2
+root = "${folder}/root"
+state = "${folder}/state"
+disabled_plugins = ["io.containerd.grpc.v1.cri"]
+[grpc]
+  address = "${folder}/c.sock"
+`;
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    if (await holds().catch(() => false)) return;
+    await sleep(100);
+  }
+  throw new Error("it did not come up in 10 s");
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
