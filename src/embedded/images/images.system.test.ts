@@ -150,7 +150,7 @@ describe.skipIf(reason !== undefined)("a real containerd", () => {
     expect(pulled).toMatchObject({ origin: "pulled", digest: built.digest });
     expect(pulled.image).toEqual(built.image);
     const mirrored = `${new URL(url).host.replace(":", "_")}/upstream.landfall.local/app`;
-    expect(await hasManifest(url, pulled.image, mirrored, "1")).toBe(true);
+    expect(await hasManifest(url, mirrored, "1", pulled.image)).toBe(true);
   }, 120_000);
 });
 

@@ -23,9 +23,9 @@ export async function manifestDigest(
 /** True when the registry serves exactly this image under the tag. */
 export async function hasManifest(
   registryUrl: string,
-  image: Pick<Image, "digest">,
   repository: string,
   tag: string,
+  image: Pick<Image, "digest">,
   context: BuildContext = {},
 ): Promise<boolean> {
   return (await manifestDigest(registryUrl, repository, tag, context)) === image.digest;
@@ -39,7 +39,7 @@ export async function pushImage(
   tag: string,
   context: BuildContext = {},
 ): Promise<void> {
-  if (await hasManifest(registryUrl, image, repository, tag, context)) return;
+  if (await hasManifest(registryUrl, repository, tag, image, context)) return;
   const base = `${registryUrl}/v2/${repository}`;
   for (const layer of image.layers) {
     await pushBlob(base, layer, () => openAsBlob(layerPath(layer.digest)), context);
