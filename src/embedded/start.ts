@@ -5,6 +5,7 @@ import { writeFileAtomic } from "../util/files.ts";
 import { canonicalJson } from "../util/hash.ts";
 import { landfallHome } from "../util/home.ts";
 import { chooseMode, chooseState } from "./choose.ts";
+import { cidrs } from "./components/component.ts";
 import { pauseArchiveName, pauseImage } from "./components/containerd.ts";
 import { componentKubeconfig, kubeconfig } from "./components/kubeconfig.ts";
 import { nodeIsReady, registerSimulatedNode } from "./launch/api.ts";
@@ -81,7 +82,7 @@ async function prepareNetwork(state: ClusterState, sink: EventSink): Promise<voi
   sink.start("network", "network namespace");
   if (!(await networkIsUp(state.network, state.hostIp, state.nodeIp))) {
     await removeNetwork(state.network);
-    await createNetwork(state.network, state.hostIp, state.nodeIp);
+    await createNetwork(state.network, state.hostIp, state.nodeIp, cidrs.services);
   }
   createCgroup(state.cgroup);
   sink.done("network", `${state.network.netns}: node ${state.nodeIp}, host ${state.hostIp}`);

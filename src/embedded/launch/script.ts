@@ -78,6 +78,7 @@ exec 8<&- 9<&-
 ${bind(`${input.data}/kubelet`, "/var/lib/kubelet")}
 ${bind(`${input.data}/containerd`, "/var/lib/containerd")}
 ${bind(`${input.data}/pod-logs`, "/var/log/pods")}
+${bind(`${input.data}/volumes`, "/var/lib/landfall/volumes")}
 mask() { if [ -e "$1" ] && [ "$(cat "$1")" != "$2" ]; then echo "$2" > "$3"; mount --bind "$3" "$1"; fi; }
 ${settings.join("\n")}
 mount --make-rshared /

@@ -29,10 +29,17 @@ export async function networkIsUp(network: Network, hostIp: string, nodeIp: stri
 }
 
 /**
- * Make the namespace and the veth pair; the node's end gets `nodeIp` and a default route to `hostIp`.
- * Neither forwarding nor translation is switched on: nothing inside reaches beyond the host's end.
+ * Make the namespace and the veth pair; the node's end gets `nodeIp`. There is no default route: what leads
+ * beyond the host's end is refused at once, instead of being sent to the host's other addresses or timing
+ * out. `services` (the range of Service addresses) has a route only because the kernel wants one before it
+ * asks kube-proxy's rules; no packet takes it.
  */
-export async function createNetwork(network: Network, hostIp: string, nodeIp: string): Promise<void> {
+export async function createNetwork(
+  network: Network,
+  hostIp: string,
+  nodeIp: string,
+  services: string,
+): Promise<void> {
   const { netns, hostInterface, nodeInterface, prefix } = network;
   const ip = (...args: string[]) => runOrFail("ip", args);
   const inside = (...args: string[]) => runOrFail("ip", ["-n", netns, ...args]);
@@ -43,7 +50,7 @@ export async function createNetwork(network: Network, hostIp: string, nodeIp: st
   await inside("link", "set", nodeInterface, "up");
   await ip("address", "add", `${hostIp}/${prefix}`, "dev", hostInterface);
   await ip("link", "set", hostInterface, "up");
-  await inside("route", "add", "default", "via", hostIp);
+  await inside("route", "add", services, "via", hostIp);
 }
 
 /** iproute2 mounts its folder onto itself with the first namespace and leaves it so; with the last one we tidy up. */
