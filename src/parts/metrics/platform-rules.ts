@@ -13,10 +13,12 @@ export const platformRules: RuleGroup = {
     },
     {
       alert: "ContainerRestarts",
-      expr: 'changes(container_start_time_seconds{container!="",container!="POD"}[15m]) > 2',
+      // Each start is a container with an id of its own, so a series of its own: they are counted, not their changes.
+      expr: 'count by (namespace, pod, container) (count_over_time(container_start_time_seconds{container!="",container!="POD"}[15m])) > 3',
       labels: { severity: "ticket" },
       annotations: {
-        summary: "{{ $labels.namespace }}/{{ $labels.pod }} restarted {{ $value }} times in 15 minutes",
+        summary:
+          "{{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} was started {{ $value }} times in 15 minutes",
       },
     },
     {
