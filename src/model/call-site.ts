@@ -11,8 +11,11 @@ export interface CallSite {
 export function callSite(callee: (...args: never[]) => unknown): CallSite | undefined {
   const holder: { stack?: string } = {};
   Error.captureStackTrace(holder, callee);
-  const frame = holder.stack?.split("\n").find((line) => line.trimStart().startsWith("at "));
-  const match = frame?.match(/\(?((?:file:\/\/)?\/[^()]+):(\d+):(\d+)\)?$/);
+  // Frames of the engine itself, such as `at String (<anonymous>)`, have no file.
+  const frames = holder.stack?.split("\n").filter((line) => line.trimStart().startsWith("at ")) ?? [];
+  const match = frames
+    .map((frame) => frame.match(/\(?((?:file:\/\/)?\/[^()]+):(\d+):(\d+)\)?$/))
+    .find((found) => found !== null);
   if (!match?.[1]) return undefined;
   const file = match[1].startsWith("file:") ? fileURLToPath(match[1]) : match[1];
   return { file, line: Number(match[2]), column: Number(match[3]) };

@@ -85,6 +85,7 @@ function sealModules({ own, project, folder, aliases }: Sealing): void {
     const result = next();
     if (free.has(result.url) || !result.url.startsWith("file:")) return result;
     const path = fileURLToPath(result.url);
+    if (/\.c[jt]s$/.test(path)) impure(`the CommonJS module ${path}`);
     if (path.startsWith(folder)) return result;
     if (path.startsWith(own)) impure(`${path.slice(own.length)}, a module of landfall's own`);
     if (!path.startsWith(project) && !path.includes("/node_modules/"))
@@ -103,9 +104,9 @@ function sealModules({ own, project, folder, aliases }: Sealing): void {
       }
     },
     load(url, context, next) {
+      if (!url.startsWith("file:")) return next(url, context);
       // CommonJS would hand out `module`, and with it Node's loader.
-      if (context.format?.startsWith("commonjs") || /\.c[jt]s$/.test(url))
-        impure(`the CommonJS module ${url}`);
+      if (context.format?.startsWith("commonjs")) impure(`the CommonJS module ${fileURLToPath(url)}`);
       const format = context.format ?? (url.endsWith(".ts") ? "module-typescript" : "module");
       return next(url, { ...context, format });
     },
@@ -163,7 +164,8 @@ function trap(what: string, name: string): unknown {
     return impure(`${what} (${named(key)})`);
   };
   handler.has = use;
-  return new Proxy(() => undefined, handler);
+  // Only a function of this kind passes a `new` on to the handler.
+  return new Proxy(function trapped() {}, handler);
 }
 
 const readsEnvironment = (key: string | symbol) =>
