@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import { podTemplateOf, policies } from "../compile/policies.ts";
+import { validateObject } from "../schema/validate.ts";
+import { type Owner, partLabel } from "./labels.ts";
+import type { ContainerSpec } from "./pod.ts";
+import { disruptionBudget, service, type WorkloadSpec, workload } from "./workload.ts";
+
+const owner: Owner = { label: partLabel, name: "sample" };
+const container: ContainerSpec = {
+  name: "main",
+  image: "registry.example.com/main:1.0.0",
+  ports: [{ name: "http", port: 8080, protocol: "http" }],
+  resources: { cpu: "50m", memory: "64Mi" },
+  probes: { liveness: { tcpSocket: { port: "http" } }, readiness: { tcpSocket: { port: "http" } } },
+};
+const spec = (more: Partial<WorkloadSpec> = {}): WorkloadSpec => ({
+  kind: "Deployment",
+  name: "sample",
+  namespace: "sample",
+  owner,
+  pod: { serviceAccount: "sample", containers: [container] },
+  ...more,
+});
+
+describe("workload", () => {
+  it.each(["Deployment", "StatefulSet", "DaemonSet"] as const)("makes a %s that breaks no rule", (kind) => {
+    const object = workload(spec({ kind, replicas: 2 }));
+    expect(validateObject(object, { kubernetes: "1.36", requireNamespace: true })).toEqual([]);
+    const pod = podTemplateOf(object);
+    expect(policies.flatMap((policy) => (pod ? policy.check(pod, object) : ["no pod"]))).toEqual([]);
+  });
+
+  it("holds init containers to the same rules", () => {
+    const object = workload(
+      spec({ pod: { serviceAccount: "s", containers: [container], initContainers: [container] } }),
+    );
+    const pod = podTemplateOf(object);
+    expect(pod?.spec.initContainers).toHaveLength(1);
+    expect(policies.flatMap((policy) => (pod ? policy.check(pod, object) : ["no pod"]))).toEqual([]);
+  });
+
+  it("leaves replicas out where somebody else drives them", () => {
+    expect(workload(spec()).spec).not.toHaveProperty("replicas");
+    expect(workload(spec({ replicas: 1 })).spec).toHaveProperty("replicas", 1);
+    expect(workload(spec({ kind: "DaemonSet", replicas: 3 })).spec).not.toHaveProperty("replicas");
+  });
+
+  it("selects by one label, which the pods have beside their owner's", () => {
+    const { selector, template } = workload(spec({ name: "second" })).spec as {
+      selector: { matchLabels: object };
+      template: { metadata: { labels: object } };
+    };
+    expect(selector.matchLabels).toEqual({ "app.kubernetes.io/name": "second" });
+    expect(template.metadata.labels).toMatchObject({ ...selector.matchLabels, [partLabel]: "sample" });
+  });
+
+  it("never has fewer pods during a rollout, unless the workload says so", () => {
+    const strategyOf = (more: Partial<WorkloadSpec>) =>
+      (workload(spec(more)).spec as { strategy?: unknown }).strategy;
+    expect(strategyOf({})).toMatchObject({ rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } });
+    expect(strategyOf({ strategy: { type: "Recreate" } })).toEqual({ type: "Recreate" });
+    expect(strategyOf({ kind: "StatefulSet" })).toBeUndefined();
+  });
+
+  it("limits memory to twice the request unless told, and never CPU", () => {
+    const limits = (resources: ContainerSpec["resources"]) => {
+      const pod = { serviceAccount: "s", containers: [{ ...container, resources }] };
+      return podTemplateOf(workload(spec({ pod })))?.spec.containers[0]?.resources?.limits;
+    };
+    expect(limits({ cpu: "50m", memory: "64Mi" })).toEqual({ memory: "128Mi" });
+    expect(limits({ cpu: "50m", memory: "1.5Gi" })).toEqual({ memory: "3Gi" });
+    expect(limits({ cpu: "50m", memory: "64Mi", memoryLimit: "1Gi" })).toEqual({ memory: "1Gi" });
+  });
+
+  it("mounts the API's token only where it is asked for", () => {
+    const mounted = (apiAccess?: boolean) => {
+      const pod = { serviceAccount: "s", containers: [container], ...(apiAccess && { apiAccess }) };
+      return podTemplateOf(workload(spec({ pod })))?.spec.automountServiceAccountToken;
+    };
+    expect([mounted(), mounted(true)]).toEqual([false, true]);
+  });
+});
+
+describe("service", () => {
+  it("targets ports by name and says what is spoken on them", () => {
+    const object = service({
+      name: "sample",
+      namespace: "sample",
+      owner,
+      ports: [
+        { name: "http", port: 8080, protocol: "http" },
+        { name: "grpc", port: 50051, protocol: "grpc" },
+        { name: "redis", port: 6379, protocol: "tcp" },
+      ],
+    });
+    expect(validateObject(object, { kubernetes: "1.36" })).toEqual([]);
+    const { ports } = object.spec as { ports: { targetPort: string; appProtocol?: string }[] };
+    expect(ports.map(({ targetPort, appProtocol }) => [targetPort, appProtocol])).toEqual([
+      ["http", "http"],
+      ["grpc", "kubernetes.io/h2c"],
+      ["redis", undefined],
+    ]);
+  });
+});
+
+it("budgets disruptions by the owner's constant label, which no canary controller rewrites", () => {
+  const object = disruptionBudget("sample", "sample", owner, 1);
+  expect(validateObject(object, { kubernetes: "1.36" })).toEqual([]);
+  expect(object.spec).toEqual({ maxUnavailable: 1, selector: { matchLabels: { [partLabel]: "sample" } } });
+});
