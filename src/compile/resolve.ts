@@ -42,7 +42,8 @@ function resolveCluster(
     return {
       name: app,
       namespace: namespaceOf(spec),
-      spec,
+      // The patches have done their part; whoever reads a placed app must not wonder about them.
+      spec: { ...spec, environments: {} },
       ports,
       image: images.of(app, spec),
       callers: here
