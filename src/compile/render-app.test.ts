@@ -1,0 +1,209 @@
+import { expect, test } from "vitest";
+import type { KubernetesObject } from "../schema/object.ts";
+import { podTemplateOf, policies } from "./policies.ts";
+import { compiled, yaml } from "./testing/declare.ts";
+import { allSmallParts, smallRegistry } from "./testing/registry.ts";
+
+/** The fields of specs that are read here. */
+interface Spec {
+  selector: { matchLabels: object };
+  volumeClaimTemplates: object[];
+  template: { spec: object };
+  ingress: object[];
+}
+
+/** Compile apps, and find the object of a kind and name. */
+async function render(apps: string, root = "") {
+  const plan = await compiled(
+    { "landfall.config.yaml": yaml(apps, `${allSmallParts}\n${root}`) },
+    smallRegistry,
+  );
+  const objects = plan.clusters.flatMap((cluster) => cluster.bundles.flatMap((bundle) => bundle.objects));
+  const of = (kind: string, name = "web") =>
+    objects.find((object) => object.kind === kind && object.metadata.name === name);
+  const spec = (kind: string, name?: string) => of(kind, name)?.spec as unknown as Spec;
+  const container = (name = "web") => {
+    const owner = of("Deployment", name) ?? of("StatefulSet", name);
+    return owner && (podTemplateOf(owner)?.spec.containers[0] as unknown as Record<string, never>);
+  };
+  const env = (name = "web") => {
+    const list = (container(name)?.env ?? []) as { name: string; value?: string; valueFrom?: unknown }[];
+    return Object.fromEntries(list.map((entry) => [entry.name, entry.value ?? entry.valueFrom]));
+  };
+  const annotations = (name = "web") => {
+    const owner = of("Deployment", name);
+    const metadata = (owner && podTemplateOf(owner))?.metadata as KubernetesObject["metadata"] | undefined;
+    return metadata?.annotations ?? {};
+  };
+  return { objects, of, spec, container, env, annotations };
+}
+
+const web = (rest: string) => `  web: { image: nginx:1.27, ports: { http: 8080 }, ${rest} }\n`;
+
+test("an autoscaled app has no replicas of its own", async () => {
+  const scaled = await render(web("scale: { min: 2, max: 5, cpu: 60 }"));
+  expect(scaled.of("Deployment")?.spec).not.toHaveProperty("replicas");
+  expect(scaled.of("HorizontalPodAutoscaler")?.spec).toMatchObject({ minReplicas: 2, maxReplicas: 5 });
+  const fixed = await render(web("scale: { min: 2, max: 2 }"));
+  expect(fixed.of("Deployment")?.spec).toMatchObject({ replicas: 2 });
+  expect(fixed.of("HorizontalPodAutoscaler")).toBeUndefined();
+});
+
+test("a workload selects by one label, everything else by the constant one", async () => {
+  const { of, spec } = await render(web("scale: { min: 2, max: 3 }"));
+  expect(of("Deployment")?.spec).toMatchObject({
+    selector: { matchLabels: { "app.kubernetes.io/name": "web" } },
+  });
+  expect(Object.keys(spec("Deployment").selector.matchLabels)).toHaveLength(1);
+  const constant = { matchLabels: { "landfall.dev/app": "web" } };
+  expect(of("PodDisruptionBudget")?.spec).toMatchObject({ selector: constant });
+  expect(of("NetworkPolicy")?.spec).toMatchObject({ podSelector: constant });
+});
+
+test("a lasting volume makes a StatefulSet with a claim, an ephemeral one an emptyDir", async () => {
+  const { of, spec } = await render(
+    web("volumes: { data: { path: /data, size: 1Gi }, cache: { path: /c, size: 5Mi, ephemeral: true } }"),
+  );
+  expect(of("Deployment")).toBeUndefined();
+  const made = spec("StatefulSet");
+  expect(made).toMatchObject({ serviceName: "web", replicas: 1 });
+  expect(made.volumeClaimTemplates).toMatchObject([
+    { metadata: { name: "data" }, spec: { resources: { requests: { storage: "1Gi" } } } },
+  ]);
+  expect(made.template.spec).toMatchObject({
+    volumes: [{ name: "cache", emptyDir: { sizeLimit: "5Mi" } }, { name: "tmp" }],
+  });
+});
+
+const edges = `  db: { image: db:1, namespace: data, ports: { sql: 5432, metrics: 9000 } }
+  api: { image: api:1, ports: { grpc: 50051, metrics: 9464 }, calls: [db] }
+  web: { image: nginx:1.27, ports: { http: 8080 }, calls: [api], expose: [{ host: a.localhost }] }
+  job: { image: job:1, env: { DB: { address: db } } }
+`;
+
+test("network policies open exactly the declared edges", async () => {
+  const { of } = await render(edges);
+  const peer = (namespace: string, labels: object) => ({
+    namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
+    podSelector: { matchLabels: labels },
+  });
+  const app = (name: string, namespace = "shop") => peer(namespace, { "landfall.dev/app": name });
+  const tcp = (port: number) => ({ port, protocol: "TCP" });
+  const dns = { to: [peer("dns", { part: "dns" })], ports: [{ port: 5353, protocol: "UDP" }, tcp(5353)] };
+  const store = peer("store", { part: "store" });
+  expect(of("NetworkPolicy", "api")?.spec).toMatchObject({
+    policyTypes: ["Ingress", "Egress"],
+    ingress: [
+      { from: [app("web")], ports: [tcp(50051)] },
+      { from: [store], ports: [tcp(9464)] },
+    ],
+    egress: [dns, { to: [app("db", "data")], ports: [tcp(5432)] }],
+  });
+  expect(of("NetworkPolicy", "web")?.spec).toMatchObject({
+    ingress: [{ from: [peer("edge", { part: "edge" })], ports: [tcp(8080)] }],
+    egress: [dns, { to: [app("api")], ports: [tcp(50051)] }],
+  });
+  // An address is a call too, and a caller in another namespace is let in there.
+  expect(of("NetworkPolicy", "db")?.spec).toMatchObject({
+    ingress: [{ from: [app("api"), app("job")], ports: [tcp(5432)] }, { ports: [tcp(9000)] }],
+    egress: [dns],
+  });
+  expect(of("NetworkPolicy", "job")?.spec).toMatchObject({
+    ingress: [],
+    egress: [dns, { to: [app("db", "data")], ports: [tcp(5432)] }],
+  });
+});
+
+test("metrics on the main port leave that port open to callers", async () => {
+  const { spec } = await render(`${web("metrics: { port: http }")}  api: { image: api:1, calls: [web] }\n`);
+  const ingress = spec("NetworkPolicy").ingress;
+  expect(ingress).toMatchObject([{ ports: [{ port: 8080 }] }, { ports: [{ port: 8080 }] }]);
+});
+
+test("an app is told where what it calls answers, and who it is", async () => {
+  const { env } = await render(edges);
+  expect(env("api")).toEqual({
+    APP_VERSION: "1",
+    DB_ADDR: "db.data.svc.cluster.local:5432",
+    DB_SQL_ADDR: "db.data.svc.cluster.local:5432",
+    OTEL_SERVICE_NAME: "api",
+  });
+  expect(env("job")).toMatchObject({ DB: "db.data.svc.cluster.local:5432" });
+});
+
+test("a changed config file changes the pod template, its key order does not", async () => {
+  const hash = async (config: string) => {
+    const { annotations } = await render(web(`config: { app.json: ${config} }`));
+    return annotations()["landfall.dev/config-hash"];
+  };
+  expect(await hash("{ a: 1, b: 2 }")).toBe(await hash("{ b: 2, a: 1 }"));
+  expect(await hash("{ a: 1, b: 2 }")).not.toBe(await hash("{ a: 1, b: 3 }"));
+});
+
+test("a secret comes by reference and its version is in the pod template", async () => {
+  const { env, annotations } = await render(
+    web("env: { KEY: { secret: stripe, key: id } }"),
+    "secrets: { stripe: { generate: 32 } }",
+  );
+  expect(env().KEY).toEqual({ secretKeyRef: { name: "stripe", key: "id" } });
+  expect(annotations()["landfall.dev/secrets-hash"]).toMatch(/^[0-9a-f]{16}$/);
+});
+
+test("probes are as declared, and a connection to the first port where they are not", async () => {
+  const told = await render(
+    web("probes: { ready: { http: /ready }, live: { tcp: http }, startSeconds: 20 }"),
+  );
+  expect(told.container()).toMatchObject({
+    readinessProbe: { httpGet: { path: "/ready", port: "http" } },
+    livenessProbe: { tcpSocket: { port: "http" } },
+    startupProbe: { tcpSocket: { port: "http" }, periodSeconds: 1, failureThreshold: 20 },
+  });
+  const untold = await render(web(""));
+  expect(untold.container()).toMatchObject({ readinessProbe: { tcpSocket: { port: "http" } } });
+  const grpc = await render(
+    "  web: { image: x:1, ports: { grpc: 50051 }, probes: { ready: { grpc: grpc } } }",
+  );
+  expect(grpc.container()).toMatchObject({ readinessProbe: { grpc: { port: 50051 } } });
+});
+
+test("each exposed host gets a route, HTTP or gRPC by its port", async () => {
+  const { of } = await render(
+    `${web("expose: [{ host: a.localhost }, { host: a.localhost, path: /api }]")}  api: { image: api:1, ports: { grpc: 50051 }, expose: [{ host: api.localhost }] }\n`,
+  );
+  const backendRefs = [{ name: "web", port: 8080 }];
+  expect(of("HTTPRoute")?.spec).toMatchObject({
+    parentRefs: [{ name: "edge", namespace: "edge" }],
+    hostnames: ["a.localhost"],
+    rules: [{ matches: [{ path: { type: "PathPrefix", value: "/" } }], backendRefs }],
+  });
+  expect(of("HTTPRoute", "web-2")?.spec).toMatchObject({
+    rules: [{ matches: [{ path: { value: "/api" } }] }],
+  });
+  expect(of("GRPCRoute", "api")?.spec).toMatchObject({
+    rules: [{ backendRefs: [{ name: "api", port: 50051 }] }],
+  });
+});
+
+test("every pod keeps the whole policy set, and each policy can be broken", async () => {
+  const { objects } = await render(
+    `${edges}  keeper: { image: keeper:1, volumes: { data: { path: /data, size: 1Gi } } }\n`,
+  );
+  const pods = objects.flatMap((object) => {
+    const pod = podTemplateOf(object);
+    return pod ? [{ pod, object }] : [];
+  });
+  expect(pods).toHaveLength(5);
+  for (const { pod, object } of pods)
+    expect(policies.flatMap((policy) => policy.check(pod, object))).toEqual([]);
+  const bare = {
+    spec: {
+      hostNetwork: true,
+      volumes: [{ name: "v", hostPath: {} }],
+      containers: [{ name: "c", image: "x", ports: [{ hostPort: 1 }] }],
+    },
+  };
+  const broken = policies.filter(
+    (policy) => policy.check(bare, { kind: "Pod" } as KubernetesObject).length > 0,
+  );
+  expect(broken.map(({ id }) => id)).toEqual(policies.map(({ id }) => id));
+});
