@@ -38,7 +38,7 @@ const cart = app("cart", {
   env: { REDIS_PASSWORD: redisPassword },
   config: { "faults.json": noFaults },
   calls: [redis],
-  probes: { ready: { grpc: "grpc" }, live: { tcp: "grpc" } },
+  probes: { ready: { grpc: "grpc", service: "readiness" }, live: { grpc: "grpc", service: "liveness" } },
   slo: { availability: 99.9, latency: "250ms" },
 });
 
@@ -46,7 +46,7 @@ const catalog = app("catalog", {
   source: { path: "services/catalog", shared: ["proto"] },
   ports: { grpc: 50051, metrics: 9464 },
   config: { "faults.json": noFaults },
-  probes: { ready: { grpc: "grpc" } },
+  probes: { ready: { grpc: "grpc", service: "readiness" }, live: { grpc: "grpc", service: "liveness" } },
   resources: { cpu: "50m", memory: "96Mi" },
   slo: { availability: 99.9, latency: "250ms" },
 });
@@ -59,7 +59,7 @@ const storefront = app("storefront", {
   expose: [{ host: "shop.localhost" }],
   probes: { ready: { http: "/readyz" }, live: { http: "/healthz" } },
   scale: { min: 1, max: 3, cpu: 80 },
-  resources: { cpu: "100m", memory: "128Mi" },
+  resources: { cpu: "100m", memory: "160Mi" },
   slo: { availability: 99.5, latency: "500ms" },
 });
 
@@ -67,9 +67,9 @@ const loadgen = app("loadgen", {
   source: { path: "services/loadgen" },
   ports: { metrics: 9464 },
   env: { RATE: 2, DURATION: "30m" },
-  config: { "faults.json": noFaults },
   calls: [storefront],
   probes: { ready: { http: "/healthz", port: "metrics" } },
+  resources: { cpu: "50m", memory: "128Mi" },
 });
 
 export default company("shop", {

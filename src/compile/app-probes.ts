@@ -23,5 +23,6 @@ function action(app: PlacedApp, probe: Probe | undefined): object {
   if ("http" in probe) return { httpGet: { path: probe.http, port: probe.port ?? first?.name } };
   if ("tcp" in probe) return { tcpSocket: { port: probe.tcp } };
   // Kubernetes takes a number here, not a port's name.
-  return { grpc: { port: app.ports.find((p) => p.name === probe.grpc)?.port } };
+  const port = app.ports.find((p) => p.name === probe.grpc)?.port;
+  return { grpc: { port, ...(probe.service && { service: probe.service }) } };
 }

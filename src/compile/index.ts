@@ -12,13 +12,13 @@ import type { Plan } from "./plan.ts";
 import { checkReferences } from "./references.ts";
 import { renderCluster } from "./render.ts";
 import { type ResolvedCluster, resolveClusters } from "./resolve.ts";
-import { generateMissingSecrets, readSecretFiles } from "./secret-bundles.ts";
+import { generateMissingSecrets, type MadeSecrets, readSecretFiles } from "./secret-bundles.ts";
 import { checkNeeds, chooseParts, type Registry } from "./wire.ts";
 
 export interface CompileOptions {
   registry: Registry;
-  /** Make values for secrets that may be generated and have none. @default false */
-  generateSecrets?: boolean;
+  /** When given, secrets that may be generated and have no value get one; called with what was made. */
+  onSecretsMade?: (made: MadeSecrets) => void;
 }
 
 /** Read, check and compile the declaration at `path`. Throws a LandfallError with every problem of the run. */
@@ -33,7 +33,8 @@ export async function compile(path: string, options: CompileOptions): Promise<Pl
   const declaration = await timed("load", () => loadDeclaration(path));
   const parsed = await timed("parse", () => parseCompany(declaration));
   const { company, parts } = await timed("wire", () => wire(parsed, options.registry));
-  if (options.generateSecrets) await timed("secrets", () => generateMissingSecrets(company));
+  const { onSecretsMade } = options;
+  if (onSecretsMade) await timed("secrets", async () => onSecretsMade(await generateMissingSecrets(company)));
   const images = imageNames(company);
   const clusters = await timed("resolve", () => resolveClusters(company, images));
   const secrets = readSecretFiles(company, clusters);

@@ -28,6 +28,8 @@ export interface ClusterPlan {
   facts: ClusterFacts;
   /** The namespace of what applies the fleet repo. */
   deliveryNamespace: string;
+  /** The metrics store's address inside the cluster. */
+  metricsStoreUrl: string | undefined;
   namespaces: KubernetesObject[];
   bundles: Bundle[];
   apps: PlacedApp[];

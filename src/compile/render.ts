@@ -49,6 +49,7 @@ export function renderCluster(
     spec: cluster.spec,
     facts: factsOf(cluster),
     deliveryNamespace: lookup(delivery)?.namespace ?? "",
+    metricsStoreUrl: services.metricsStore?.url,
     namespaces: namespacesOf(parts, cluster.apps),
     bundles: orderByDefinitions(bundles),
     apps: cluster.apps,

@@ -1,5 +1,5 @@
 import type { Company } from "../model/parse.ts";
-import { readCiphertext, setSecret, withNamespace } from "../secrets/index.ts";
+import { ensureKeys, readCiphertext, setSecret, withNamespace } from "../secrets/index.ts";
 import { LandfallError, type Place, type Problem } from "../util/errors.ts";
 import { sha256 } from "../util/hash.ts";
 import type { Bundle } from "./plan.ts";
@@ -60,18 +60,25 @@ function readOne(
   }
 }
 
-/** Make values for the secrets that have none and may be generated. Returns the names of those made. */
-export async function generateMissingSecrets(company: Company): Promise<string[]> {
-  const made: string[] = [];
-  for (const [name, { generate, rotate }] of Object.entries(company.spec.secrets)) {
-    if (!generate || hasValue(company, name)) continue;
-    await setSecret(company.declaration.dir, name, {
-      generate: { value: generate },
-      ...(rotate && { rotate }),
-    });
-    made.push(name);
+/** What was made on the way to a build: first values, and the identity that decrypts them when it is new. */
+export interface MadeSecrets {
+  names: string[];
+  /** The path of the new identity: losing it loses the secrets. */
+  identity: string | undefined;
+}
+
+/** Make values for the secrets that have none and may be generated. */
+export async function generateMissingSecrets(company: Company): Promise<MadeSecrets> {
+  const { dir } = company.declaration;
+  const missing = Object.entries(company.spec.secrets).filter(
+    ([name, { generate }]) => generate && !hasValue(company, name),
+  );
+  if (missing.length === 0) return { names: [], identity: undefined };
+  const { made } = await ensureKeys(dir, company.spec.company);
+  for (const [name, { generate = 32, rotate }] of missing) {
+    await setSecret(dir, name, { generate: { value: generate }, ...(rotate && { rotate }) });
   }
-  return made;
+  return { names: missing.map(([name]) => name), identity: made };
 }
 
 function hasValue(company: Company, name: string): boolean {

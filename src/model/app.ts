@@ -42,7 +42,11 @@ const probe = z.union([
   }),
   z.strictObject({
     grpc: field(name, "The port that serves grpc.health.v1.", "grpc"),
-    service: field(z.string().optional(), "The service asked for; by default the server as a whole.", "readiness"),
+    service: field(
+      z.string().optional(),
+      "The service asked for; by default the server as a whole.",
+      "readiness",
+    ),
   }),
   z.strictObject({ tcp: field(name, "The port that accepts connections.", "redis") }),
 ]);

@@ -78,6 +78,13 @@ export function packedCrd(source: string, apiVersion: string, kind: string): Crd
   return load<Crd[]>(source).find(({ spec }) => spec.group === group && spec.names.kind === kind);
 }
 
+/** The upstream modules the pack was made from, with Go's checksum of each. */
+export function packSources(): Record<string, { version: string; sum: string }> {
+  const sources = load<Record<string, { module: string; version: string; sum: string }[]>>("sources");
+  const modules = Object.values(sources).flat();
+  return Object.fromEntries(modules.map(({ module, version, sum }) => [module, { version, sum }]).sort());
+}
+
 /** The schemas of Kubernetes' own kinds. */
 export function kubernetesSchemas(version: KubernetesVersion): KubernetesSchemas {
   return load<KubernetesSchemas>(`kubernetes-${version}`);

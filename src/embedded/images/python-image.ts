@@ -17,7 +17,8 @@ import type { Image, Layer } from "./store.ts";
 import { treeEntries } from "./tree.ts";
 
 /** Debian 12's Python; the wheels must be made for it. */
-const packages = ["python3"];
+/** Python itself, and the C++ library that wheels with native code are linked with. */
+const packages = ["python3", "libstdc++6", "libgcc-s1"];
 const siteFolder = "usr/local/lib/python3.11/dist-packages";
 
 /** From the most to the least specific: pip takes a wheel that fits any of them. */

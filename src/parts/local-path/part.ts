@@ -29,7 +29,7 @@ export const localPath = definePart({
   docs: "https://github.com/rancher/local-path-provisioner",
   options: z.object({
     path: field(
-      z.string().startsWith("/").default("/mnt/landfall"),
+      z.string().startsWith("/").default("/var/lib/landfall/volumes"),
       "The folder on the node that holds the volumes.",
       "/srv/volumes",
     ),

@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+// Starts landfall under Node 24 or newer: this one, or the one that came as a dependency of the package.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const sources = join(root, "src/cli/main.ts");
+const main = existsSync(sources) ? sources : join(root, "dist/cli/main.js");
+
+function node() {
+  if (Number(process.versions.node.split(".")[0]) >= 24) return process.execPath;
+  try {
+    const require = createRequire(import.meta.url);
+    return join(dirname(require.resolve(`node-${process.platform}-${process.arch}/package.json`)), "bin/node");
+  } catch {
+    process.stderr.write("landfall needs Node 24 or newer: run `npm install` here, or install Node 24\n");
+    process.exit(4);
+  }
+}
+
+const child = spawn(node(), ["--disable-warning=ExperimentalWarning", main, ...process.argv.slice(2)], { stdio: "inherit" });
+// Ctrl-C reaches the whole process group; the child decides what to do with it.
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => signal === "SIGTERM" && child.kill(signal));
+child.on("exit", (code, signal) => process.exit(signal ? 130 : (code ?? 1)));

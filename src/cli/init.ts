@@ -1,0 +1,61 @@
+import { copyFileSync, existsSync } from "node:fs";
+import { join, relative } from "node:path";
+import { Command, Option } from "commander";
+import { fileURLToPath } from "node:url";
+import { initialize, type InitOptions } from "../platform/init.ts";
+import { failure } from "../util/errors.ts";
+import { paint, printNext, printResult } from "./output.ts";
+
+interface Options extends Partial<InitOptions> {
+  json?: boolean;
+  yes?: boolean;
+}
+
+/** `landfall init`: a working declaration to grow from. Every question is a flag. */
+export function initCommand(): Command {
+  return new Command("init")
+    .description("write a commented, working declaration")
+    .argument("[path]", "the folder to write into", ".")
+    .option("--name <name>", "the company's name (default: the folder's)")
+    .addOption(new Option("--form <form>", "the language of the declaration").choices(["ts", "yaml"]))
+    .option("--host <host>", "the host name of the first app (default: <name>.localhost)")
+    .option("-y, --yes", "take the defaults, do not ask")
+    .option("--json", "one JSON document on stdout")
+    .action(async (path: string, options: Options) => {
+      const { json = false } = options;
+      const asks = !options.yes && !json && process.stdin.isTTY && process.stderr.isTTY;
+      const answers = asks ? await ask(options) : {};
+      const result = initialize(path, { form: "ts", ...pick(options), ...answers });
+      if ((answers.form ?? options.form) === "yaml") copySchema(result.dir);
+      const where = relative(process.cwd(), result.dir) || ".";
+      printResult(json, result, () => `${result.files.map((file) => `${paint("green", "+")} ${join(where, file)}\n`).join("")}`);
+      const at = where === "." ? "" : ` ${where}`;
+      printNext(json, `landfall check${at}`, `landfall build${at}`, `landfall up${at}`);
+    });
+}
+
+function pick({ name, form, host }: Options): Partial<InitOptions> {
+  return { ...(name && { name }), ...(form && { form }), ...(host && { host }) };
+}
+
+async function ask(options: Options): Promise<Partial<InitOptions>> {
+  const { text, select, isCancel } = await import("@clack/prompts");
+  const checked = <T>(answer: T | symbol): Exclude<T, symbol> => {
+    if (isCancel(answer)) throw failure("LF9003", { what: "nothing was written" });
+    return answer as Exclude<T, symbol>;
+  };
+  const name = options.name ?? checked(await text({ message: "The company's name", placeholder: "the folder's name", defaultValue: "", output: process.stderr }));
+  const forms = [
+    { value: "ts" as const, label: "TypeScript", hint: "completion, rename, go-to-definition" },
+    { value: "yaml" as const, label: "YAML", hint: "with a JSON Schema for editors" },
+  ];
+  const form = options.form ?? checked(await select({ message: "The declaration's language", options: forms, output: process.stderr }));
+  return { ...(name && { name }), form };
+}
+
+/** Editors read the schema beside the declaration. */
+function copySchema(dir: string): void {
+  const schema = fileURLToPath(new URL("../../landfall.schema.json", import.meta.url));
+  const target = join(dir, "landfall.schema.json");
+  if (!existsSync(target)) copyFileSync(schema, target);
+}

@@ -1,0 +1,59 @@
+import { join, resolve } from "node:path";
+import { compile } from "../compile/index.ts";
+import type { Plan } from "../compile/plan.ts";
+import type { MadeSecrets } from "../compile/secret-bundles.ts";
+import { emitFleet } from "../emit/flux/index.ts";
+import { type FolderResult, writeFolder } from "../emit/folder.ts";
+import { commitTree, type CommitResult } from "../emit/git/commit.ts";
+import { openFleet } from "../emit/git/fleet.ts";
+import { pushFleet } from "../emit/git/push.ts";
+import { registry } from "../parts/index.ts";
+import { localFleetPath } from "./local-cluster.ts";
+import { updateLock } from "./lock-file.ts";
+
+/** The identity landfall commits with; people are named by the commits of the declaration. */
+const author = { name: "landfall", email: "landfall@localhost" };
+
+export interface Built {
+  plan: Plan;
+  folder: FolderResult & { path: string };
+  secrets: MadeSecrets;
+}
+
+/** Compile the declaration and write the fleet's files beside it. Needs Node alone. */
+export async function build(path: string, options: { out?: string; force?: boolean } = {}): Promise<Built> {
+  const { plan, secrets } = await compileForOutput(path);
+  const out = options.out ? resolve(options.out) : join(plan.dir, plan.fleet.path);
+  const folder = writeFolder(out, emitFleet(plan), options);
+  updateLock(plan.dir, {}, imagesOf(plan));
+  return { plan, folder: { ...folder, path: out }, secrets };
+}
+
+/** Compile, with values made for secrets that may be generated and have none. */
+export async function compileForOutput(path: string): Promise<{ plan: Plan; secrets: MadeSecrets }> {
+  let secrets: MadeSecrets = { names: [], identity: undefined };
+  const plan = await compile(path, { registry, onSecretsMade: (made) => (secrets = made) });
+  return { plan, secrets };
+}
+
+/** Every image reference of a plan. */
+export function imagesOf(plan: Plan): string[] {
+  return [...new Set(plan.clusters.flatMap(({ images }) => images.map(({ ref }) => ref)))];
+}
+
+/** Commit the fleet's files to the fleet repo, and push them where the company has a Git host. */
+export async function commitFleet(plan: Plan, message: string): Promise<CommitResult & { repo: string }> {
+  const fleet = await openFleet(plan.fleet.url ?? localFleetPath(plan.company));
+  const result = await commitTree({
+    repo: fleet.repo,
+    branch: plan.fleet.branch,
+    files: emitFleet(plan),
+    message,
+    trailers: { "Landfall-Company": plan.company },
+    author,
+  });
+  if (fleet.remote && result.commit !== result.parent) {
+    await pushFleet(fleet, { branch: plan.fleet.branch, commit: result.commit, base: result.parent });
+  }
+  return { ...result, repo: fleet.repo };
+}

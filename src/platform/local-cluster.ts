@@ -1,0 +1,48 @@
+import { join } from "node:path";
+import type { ClusterPlan, Plan } from "../compile/plan.ts";
+import { gatewayNodePorts } from "../embedded/index.ts";
+import type { EmbeddedSpec } from "../embedded/types.ts";
+import { landfallHome } from "../util/home.ts";
+
+/** The name of a declared cluster among all embedded clusters of this machine: `shop-local`. */
+export function embeddedName(company: string, cluster: string): string {
+  return `${company}-${cluster}`;
+}
+
+/** The bare repository that stands for the fleet where the company has no Git host. */
+export function localFleetPath(company: string): string {
+  return join(landfallHome(), "fleets", `${company}.git`);
+}
+
+/** A local cluster of a plan with its declared ports. */
+export type LocalClusterPlan = ClusterPlan & { spec: { type: "local" } };
+
+/** The clusters of a plan that run on this machine. */
+export function localClusters(plan: Plan): LocalClusterPlan[] {
+  return plan.clusters.filter((cluster): cluster is LocalClusterPlan => cluster.spec.type === "local");
+}
+
+export interface UpOptions {
+  /** @default auto */
+  mode: "auto" | "pods" | "simulated";
+  /** Tests only: etcd does not wait for the disk. @default false */
+  unsafeNoFsync?: boolean;
+  /** Paths of programs the user names, by program name. */
+  binaries?: Record<string, string>;
+}
+
+/** What the embedded cluster is asked for. */
+export function embeddedSpec(plan: Plan, cluster: LocalClusterPlan, options: UpOptions): EmbeddedSpec {
+  const { api = 0, http, https } = cluster.spec.ports;
+  return {
+    name: embeddedName(plan.company, cluster.name),
+    kubernetes: plan.kubernetes,
+    mode: options.mode,
+    ports: { api, http, https },
+    fleet: { repo: localFleetPath(plan.company), cluster: cluster.name, branch: plan.fleet.branch },
+    ...(options.unsafeNoFsync && { unsafeNoFsync: true }),
+    ...(options.binaries && { binaries: options.binaries }),
+  };
+}
+
+export { gatewayNodePorts };

@@ -1,0 +1,101 @@
+/**
+ * `landfall up`: from a declaration to a cluster that answers. A flat list of tasks; each looks at what is there
+ * and does what is missing, so that a second run repairs whatever a first one left behind.
+ */
+import type { Plan } from "../compile/plan.ts";
+import type { ClusterState } from "../embedded/types.ts";
+import { startCluster } from "../embedded/index.ts";
+import { failure } from "../util/errors.ts";
+import { bootstrapCluster } from "./bootstrap.ts";
+import { commitFleet, compileForOutput } from "./build.ts";
+import { buildImages, type ImageResult, preparePrograms, pushImages } from "./images.ts";
+import { embeddedName, embeddedSpec, localClusters, type UpOptions } from "./local-cluster.ts";
+import type { Task } from "./task.ts";
+import { waitForGateway, waitForPlatform } from "./wait.ts";
+
+/** What the tasks of one run share. */
+export interface UpContext {
+  path: string;
+  options: UpOptions;
+  signal: AbortSignal;
+  /** Filled by the tasks, in their order. */
+  plan?: Plan;
+  images?: ImageResult[];
+  states?: Map<string, ClusterState>;
+  commit?: string;
+}
+
+/** The tasks of `up` in their order. */
+export const upTasks: Task<UpContext>[] = [
+  { id: "declaration", title: "Declaration", run: declaration },
+  { id: "programs", title: "Programs", run: (cx, say) => preparePrograms(planOf(cx), { say, ...cx }) },
+  { id: "cluster", title: "Cluster", run: startClusters },
+  { id: "images", title: "Images", run: images },
+  { id: "delivery", title: "Delivery", run: delivery },
+  { id: "platform", title: "Platform", run: (cx, say) => eachCluster(cx, (name, state) => waitForPlatform({ ...cx, name, state, say, plan: planOf(cx) })) },
+  { id: "gateway", title: "Gateway", run: (cx, say) => eachCluster(cx, (name, state) => waitForGateway({ ...cx, name, state, say, plan: planOf(cx) })) },
+];
+
+function planOf(cx: UpContext): Plan {
+  if (!cx.plan) throw new Error("the declaration task has not run");
+  return cx.plan;
+}
+
+async function eachCluster(cx: UpContext, run: (name: string, state: ClusterState) => Promise<string>): Promise<string> {
+  const results: string[] = [];
+  for (const [name, state] of cx.states ?? []) results.push(await run(name, state));
+  return results.join(" · ");
+}
+
+async function declaration(cx: UpContext, say: (line: string) => void): Promise<string> {
+  const { plan, secrets } = await compileForOutput(cx.path);
+  if (localClusters(plan).length === 0) {
+    throw failure("LF1006", {
+      what: "the declaration has no local cluster",
+      why: "`up` brings up clusters of this machine; others are reached through the fleet repo",
+      fix: "add localCluster(…), or use `landfall build --commit`",
+    });
+  }
+  if (secrets.identity) say(`new age identity ${secrets.identity}: back it up, it alone decrypts the secrets`);
+  cx.plan = plan;
+  const { apps = [], parts = [] } = plan.clusters[0] ?? {};
+  const made = secrets.names.length > 0 ? `, ${secrets.names.length} secrets generated` : "";
+  return `${plan.company}: ${apps.length} apps, ${parts.length} parts, ${plan.clusters.length} cluster${plan.clusters.length > 1 ? "s" : ""}${made}`;
+}
+
+async function startClusters(cx: UpContext, say: (line: string) => void): Promise<string> {
+  const plan = planOf(cx);
+  const states = new Map<string, ClusterState>();
+  for (const cluster of localClusters(plan)) {
+    const spec = embeddedSpec(plan, cluster, cx.options);
+    const state = await startCluster(spec, { onEvent: (event) => say(event.text), signal: cx.signal });
+    states.set(cluster.name, state);
+  }
+  cx.states = states;
+  const simulated = [...states.values()].some(({ mode }) => mode === "simulated");
+  const names = [...states.keys()].map((name) => embeddedName(plan.company, name)).join(", ");
+  return simulated ? `${names}: node Ready; pods are SIMULATED, nothing runs in them` : `${names}: node Ready`;
+}
+
+async function images(cx: UpContext, say: (line: string) => void): Promise<string> {
+  const plan = planOf(cx);
+  const real = [...(cx.states ?? [])].filter(([, { mode }]) => mode === "pods");
+  if (real.length === 0) return "not needed: pods are simulated";
+  cx.images = await buildImages(plan, { say, signal: cx.signal });
+  for (const [, state] of real) await pushImages(cx.images, state, { say, signal: cx.signal });
+  const built = cx.images.filter(({ origin }) => origin === "built").length;
+  const other = cx.images.filter(({ substitution }) => substitution).length;
+  const pulled = cx.images.length - built;
+  return [`${built} built`, pulled > 0 && `${pulled} pulled`, other > 0 && `${other} in another version (see status)`].filter(Boolean).join(", ");
+}
+
+async function delivery(cx: UpContext, say: (line: string) => void): Promise<string> {
+  const plan = planOf(cx);
+  const { commit } = await commitFleet(plan, "chore(fleet): build from the declaration");
+  cx.commit = commit;
+  for (const cluster of localClusters(plan)) {
+    const state = cx.states?.get(cluster.name);
+    if (state) await bootstrapCluster({ plan, cluster, state, say });
+  }
+  return `fleet at ${commit.slice(0, 8)}`;
+}

@@ -1,0 +1,126 @@
+import { request } from "node:http";
+import { type ClusterClient, connect } from "../cluster/client.ts";
+import type { ClusterPlan, Plan } from "../compile/plan.ts";
+import { readPublished } from "../embedded/delivery/published.ts";
+import type { ClusterState } from "../embedded/types.ts";
+import { join } from "node:path";
+import { failure, LandfallError, messageOf } from "../util/errors.ts";
+import { type BundleHealth, bundleHealth, podsHealth } from "./observe.ts";
+
+interface Waiting {
+  plan: Plan;
+  name: string;
+  state: ClusterState;
+  commit?: string;
+  say: (line: string) => void;
+  signal: AbortSignal;
+}
+
+const limitMs = 8 * 60_000;
+const pauseMs = 400;
+
+function clusterPlan({ plan, name }: Waiting): ClusterPlan {
+  const found = plan.clusters.find((cluster) => cluster.name === name);
+  if (!found) throw new Error(`the plan has no cluster ${name}`);
+  return found;
+}
+
+/** Call `look` until it is done, telling how far it is; what is still missing at the limit becomes the error. */
+async function until(
+  waiting: Waiting,
+  look: () => Promise<{ done: true; text: string } | { done: false; text: string; missing: string[] }>,
+  what: string,
+): Promise<string> {
+  const end = performance.now() + limitMs;
+  for (;;) {
+    waiting.signal.throwIfAborted();
+    const seen = await look();
+    if (seen.done) return seen.text;
+    waiting.say(seen.text);
+    if (performance.now() > end) {
+      throw failure("LF4009", { what, why: seen.missing.join("; "), fix: "run `landfall status` to see each, and `landfall up` again once it is mended" });
+    }
+    await new Promise((done) => setTimeout(done, pauseMs));
+  }
+}
+
+/** Wait until the commit is published and everything it declares is applied and healthy. */
+export async function waitForPlatform(waiting: Waiting): Promise<string> {
+  const plan = clusterPlan(waiting);
+  const client = connect({ kubeconfig: waiting.state.kubeconfig });
+  try {
+    return await until(waiting, () => look(client, plan, waiting), `${waiting.name} did not become healthy in time`);
+  } finally {
+    client.close();
+  }
+}
+
+async function look(client: ClusterClient, plan: ClusterPlan, { commit, state }: Waiting) {
+  const published = readPublished(join(state.folder, "published.json"));
+  if (commit && published.commit !== commit) {
+    const reason = published.error?.text ?? "the commit is being published";
+    return { done: false as const, text: reason, missing: [reason] };
+  }
+  const bundles = await orAnswerless(() => bundleHealth(client, plan));
+  const missing = bundles.filter(({ ready, revision, name }) => !ready || !isCurrent(revision, published.artifacts[name]));
+  const count = `${bundles.length - missing.length}/${bundles.length} ready`;
+  if (missing.length === 0 && bundles.length > 0) return { done: true as const, text: `${count}` };
+  const reasons = await whyMissing(client, missing);
+  return { done: false as const, text: [count, ...reasons.slice(0, 2)].join(" · "), missing: reasons };
+}
+
+/** A Kustomization may be ready with what was before; only the published content counts. */
+function isCurrent(revision: string | undefined, published: string | undefined): boolean {
+  return published === undefined || revision === published;
+}
+
+/** While the API server restarts nothing is known; that is no failure yet. */
+async function orAnswerless(ask: () => Promise<BundleHealth[]>): Promise<BundleHealth[]> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof LandfallError) return [];
+    throw error;
+  }
+}
+
+async function whyMissing(client: ClusterClient, missing: BundleHealth[]): Promise<string[]> {
+  const pods = await podsHealth(client).catch(() => []);
+  return missing.map(({ owner, reason, kind }) => {
+    const pod = pods.find((p) => p.owner === owner && p.ready < p.wanted);
+    return `${kind === "root" ? "fleet" : owner}: ${pod?.reason ?? reason ?? "applying"}`;
+  });
+}
+
+/** Wait until every exposed app answers through the gateway's port on loopback. */
+export async function waitForGateway(waiting: Waiting): Promise<string> {
+  const plan = clusterPlan(waiting);
+  const port = waiting.state.forwards.find(({ name }) => name === "http")?.host;
+  const hosts = plan.apps.flatMap(({ spec }) => spec.expose.map(({ host, path }) => ({ host, path })));
+  if (waiting.state.mode === "simulated") return "not asked: pods are simulated";
+  if (!port || hosts.length === 0) return "nothing is exposed";
+  return await until(
+    waiting,
+    async () => {
+      const answers = await Promise.all(hosts.map(async (to) => ({ ...to, answer: await ask(port, to.host, to.path) })));
+      const missing = answers.filter(({ answer }) => typeof answer === "string" || answer >= 500 || answer === 404);
+      if (missing.length === 0) return { done: true, text: answers.map(({ host, answer }) => `${plan.facts.urlOf(host)} answers ${answer}`).join(", ") };
+      const reasons = missing.map(({ host, answer }) => `${host}: ${answer}`);
+      return { done: false, text: reasons.join(" · "), missing: reasons };
+    },
+    `the gateway of ${waiting.name} does not answer`,
+  );
+}
+
+/** The status of a GET through the gateway, or why there was none. */
+export function ask(port: number, host: string, path = "/"): Promise<number | string> {
+  return new Promise((done) => {
+    const call = request({ host: "127.0.0.1", port, path, headers: { host, connection: "close" }, timeout: 3000 }, (answer) => {
+      answer.resume();
+      done(answer.statusCode ?? 0);
+    });
+    call.on("timeout", () => call.destroy(new Error("no answer within 3 s")));
+    call.on("error", (error) => done(messageOf(error)));
+    call.end();
+  });
+}
