@@ -7,7 +7,7 @@ import { withBuildLock } from "./build-lock.ts";
 import { progressReporter } from "./go-progress.ts";
 import { runGo } from "./go-run.ts";
 import { type GoToolchain, goToolchain, goTooOld } from "./go-toolchain.ts";
-import { buildFlags, goModulesFolder, linkerFlags, programKey } from "./program-key.ts";
+import { buildFlags, goModulesFolder, linkerFlags, programKey, tagFlags } from "./program-key.ts";
 import { findProgram, type Program } from "./programs.ts";
 
 export interface BuildOptions {
@@ -121,7 +121,7 @@ async function compile(
   // Listing fetches exactly the modules that the program needs, and tells how many packages it has.
   const listed = await runGo({
     ...common,
-    args: ["list", "-deps", "-f", "{{.ImportPath}}", program.package],
+    args: ["list", ...tagFlags(program), "-deps", "-f", "{{.ImportPath}}", program.package],
     onStdout: () => report.progress.total++,
     onStderr: count,
   });
@@ -135,6 +135,7 @@ async function compile(
       "build",
       "-v",
       ...buildFlags,
+      ...tagFlags(program),
       "-ldflags",
       linkerFlags(program),
       "-o",

@@ -14,6 +14,11 @@ export const goModulesFolder = join(dirname(dirname(fileURLToPath(import.meta.ur
  */
 export const buildFlags = ["-trimpath", "-buildvcs=false", "-gcflags=all=-dwarf=false"];
 
+/** The flags that a program's build tags become. */
+export function tagFlags({ tags = [] }: Program): string[] {
+  return tags.length > 0 ? ["-tags", tags.join(",")] : [];
+}
+
 /** The linker's flags of a program. */
 export function linkerFlags(program: Program): string {
   return ["-s", "-w", ...program.ldflags].join(" ");
@@ -32,7 +37,8 @@ function sourceFiles(program: Program, module: string): string[] {
 export function sourceKey(program: Program, os: string, arch: string, folder = goModulesFolder): string {
   const module = join(folder, program.module);
   const files = sourceFiles(program, module).map((file) => [file, sha256(readFileSync(join(module, file)))]);
-  const recipe = [program.package, linkerFlags(program), buildFlags, program.aliases, os, arch, files];
+  const flags = [...buildFlags, ...tagFlags(program)];
+  const recipe = [program.package, linkerFlags(program), flags, program.aliases, os, arch, files];
   return sha256(canonicalJson(recipe)).slice(0, 24);
 }
 

@@ -24,6 +24,8 @@ export interface Program {
   tag: string;
   /** Added to `-s -w`; sets the program's own version variables. */
   ldflags: string[];
+  /** Build tags, for programs that leave parts of themselves out by them. @default none */
+  tags?: string[];
   /** Other names the same binary answers to; they become symlinks beside it. */
   aliases: string[];
   /** `host`: landfall runs it; `image`: it becomes the one file of an image, so it must be static. */
@@ -184,6 +186,18 @@ export const programs: readonly Program[] = [
     version: "1.36.1",
     tag: "1.36.1",
     ldflags: [],
+    aliases: [],
+    kind: "image",
+  },
+  {
+    // Debian's has no Kubernetes service discovery. Of the discoveries this one has no other; and no web pages.
+    name: "prometheus",
+    module: "tools",
+    package: "github.com/prometheus/prometheus/cmd/prometheus",
+    version: "3.13.5",
+    tag: "v3.13.5",
+    ldflags: [set("github.com/prometheus/common/version.Version", "3.13.5")],
+    tags: ["remove_all_sd", "enable_kubernetes_sd"],
     aliases: [],
     kind: "image",
   },

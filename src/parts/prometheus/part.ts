@@ -35,7 +35,7 @@ import { scrapeConfigs } from "./scrape.ts";
 const name = "prometheus";
 const owner: Owner = { label: partLabel, name };
 const port = 9090;
-const image = "quay.io/prometheus/prometheus:v3.13.0";
+const image = "quay.io/prometheus/prometheus:v3.13.5";
 
 const options = z.object({
   retention: field(duration.default("7d"), "How long samples are kept.", "15d"),
@@ -63,12 +63,8 @@ export const prometheus = definePart({
   images: {
     prometheus: {
       ref: image,
-      recipe: {
-        kind: "debian",
-        packages: ["prometheus"],
-        entrypoint: ["/usr/bin/prometheus"],
-        version: "2.42.0",
-      },
+      // Not Debian's, which is built without Kubernetes' service discovery.
+      recipe: { kind: "program", program: name, version: "3.13.5" },
     },
   },
   pages: ({ company, cluster, options, needs }) =>
