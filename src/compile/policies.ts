@@ -173,8 +173,13 @@ export const policies: Policy[] = [
   },
 ];
 
-/** The pod template of a workload, CronJob or Pod; undefined for anything else. */
+/** The pod template of a workload, CronJob or Pod; undefined for anything else, and where it has no containers. */
 export function podTemplateOf(object: KubernetesObject): PodTemplate | undefined {
+  const template = templateOf(object);
+  return Array.isArray(template?.spec?.containers) ? template : undefined;
+}
+
+function templateOf(object: KubernetesObject): PodTemplate | undefined {
   const spec = object.spec as Record<string, unknown> | undefined;
   if (object.kind === "Pod") return object as unknown as PodTemplate;
   if (object.kind === "CronJob") {
