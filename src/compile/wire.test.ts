@@ -40,7 +40,7 @@ test("a cycle of values is named, with the part that begins it", async () => {
     {
       code: "LF2002",
       what: "parts need each other: brooder → layer → brooder",
-      where: { line: 7 },
+      where: { line: 8 },
     },
   ]);
 });

@@ -1,28 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
 import { registry as allParts } from "../../parts/index.ts";
 import { LandfallError, type Problem } from "../../util/errors.ts";
+import { inFolder } from "../../util/testing/in-folder.ts";
 import { compile } from "../index.ts";
 import type { Plan } from "../plan.ts";
 import type { Registry } from "../wire.ts";
-
-/** A folder with the given files while `use` runs. */
-export async function inFolder<T>(
-  files: Record<string, string>,
-  use: (folder: string) => Promise<T>,
-): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "landfall-test-"));
-  try {
-    for (const [name, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(folder, name)), { recursive: true });
-      writeFileSync(join(folder, name), text);
-    }
-    return await use(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
 
 /** Compile a folder of these files; the declaration is one of them. */
 export function compiled(files: Record<string, string>, registry: Registry = allParts): Promise<Plan> {
