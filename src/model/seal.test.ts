@@ -1,12 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { inFolder } from "../util/testing/in-folder.ts";
 import type { Evaluated } from "./evaluate.ts";
 import { type EvaluationLimits, evaluateInChild } from "./evaluate-child.ts";
 
 const start = 'import { company } from "landfall";\n';
 const end = '\nexport default company("shop", { clusters: [] });\n';
+
+const config = "shop/landfall.config.ts";
 
 /** Evaluate a declaration whose second line is `statement`. */
 function evaluate(
@@ -14,14 +15,8 @@ function evaluate(
   limits: Partial<EvaluationLimits> = {},
   files: Record<string, string> = {},
 ): Promise<Evaluated> {
-  const folder = mkdtempSync(join(tmpdir(), "landfall-seal-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  mkdirSync(join(folder, "shop"));
-  writeFileSync(join(folder, "outside.json"), '{"secret":1}');
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, "shop", name), text);
-  const file = join(folder, "shop/landfall.config.ts");
-  writeFileSync(file, start + statement + end);
-  return evaluateInChild(file, limits);
+  const all = { "outside.json": '{"secret":1}', [config]: start + statement + end, ...files };
+  return inFolder(all, (folder) => evaluateInChild(join(folder, config), limits));
 }
 
 /** What must not work, with what the error names. */
@@ -57,7 +52,7 @@ const impure: [statement: string, names: string][] = [
 test.concurrent.each(impure)(
   "%s is refused at its place",
   async (statement, names) => {
-    const files = { "loader.cjs": 'module.constructor._load("fs");' };
+    const files = { "shop/loader.cjs": 'module.constructor._load("fs");' };
     const result = await evaluate(statement, {}, files);
     expect(result).toMatchObject({ ok: false, code: "LF1002" });
     if (result.ok) return;
@@ -99,8 +94,8 @@ import data from "./data.json" with { type: "json" };
 import { twice } from "./twice.ts";
 if (posix.join("a", "b") !== "a/b" || twice(data.two) !== 4) throw new Error("wrong");`;
   const files = {
-    "data.json": '{"two":2}',
-    "twice.ts": "export const twice = (n: number): number => n * 2;",
+    "shop/data.json": '{"two":2}',
+    "shop/twice.ts": "export const twice = (n: number): number => n * 2;",
   };
   expect(await evaluate(statement, {}, files)).toMatchObject({ ok: true });
 });
@@ -119,20 +114,13 @@ test("a wait that never ends is an error of its own", async () => {
   });
 });
 
-test("an answer beyond the limit is refused", async () => {
-  const huge = 'import { app } from "landfall";\nconst web = app("web", { image: "x".repeat(3e6) });';
-  const text = `${huge}\nexport { web };`;
-  const declaration = 'company("shop", { clusters: [], apps: [web] })';
-  const folder = mkdtempSync(join(tmpdir(), "landfall-seal-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const file = join(folder, "landfall.config.ts");
-  writeFileSync(file, `${start}${text}\nexport default ${declaration};\n`);
-  expect(await evaluateInChild(file, { bytes: 2 ** 20 })).toMatchObject({
-    ok: false,
-    message: "it declares more than 1 MiB",
-  });
-  // Within the limit it arrives whole, however many writes that takes.
-  expect(JSON.stringify(await evaluateInChild(file)).length).toBeGreaterThan(3e6);
+test("an answer beyond the limit is refused, and within it arrives whole", async () => {
+  const web = 'import { app } from "landfall";\nconst web = app("web", { image: "x".repeat(3e6) });';
+  const text = `${start}${web}\nexport default company("shop", { clusters: [], apps: [web] });`;
+  const files = { [config]: text };
+  const refused = { ok: false, message: "it declares more than 1 MiB" };
+  expect(await evaluate("", { bytes: 2 ** 20 }, files)).toMatchObject(refused);
+  expect(JSON.stringify(await evaluate("", {}, files)).length).toBeGreaterThan(3e6);
 });
 
 test("memory has a limit", async () => {
