@@ -26,15 +26,25 @@ export function buildCommand(): Command {
       const { plan, folder, secrets } = await build(path, options);
       printWarnings(json, plan.warnings);
       if (secrets.identity && !json) {
-        process.stderr.write(`new age identity ${secrets.identity}: back it up, it alone decrypts the secrets\n`);
+        process.stderr.write(
+          `new age identity ${secrets.identity}: back it up, it alone decrypts the secrets\n`,
+        );
       }
-      const delivered = commit ? await deliver(plan, message, (line) => json || process.stderr.write(`${line}\n`)) : undefined;
+      const delivered = commit
+        ? await deliver(plan, message, (line) => json || process.stderr.write(`${line}\n`))
+        : undefined;
       const where = relative(process.cwd(), folder.path) || ".";
-      printResult(json, { company: plan.company, folder, commit: delivered, warnings: plan.warnings, timings: plan.timings }, () => {
-        const files = `${folder.written} files written, ${folder.removed} removed, ${folder.unchanged} unchanged`;
-        const committed = delivered && (delivered.changed ? `, committed as ${delivered.commit.slice(0, 8)}` : ", nothing to commit");
-        return `${paint("green", "✔")} ${where}: ${files}${committed ?? ""}\n`;
-      });
+      printResult(
+        json,
+        { company: plan.company, folder, commit: delivered, warnings: plan.warnings, timings: plan.timings },
+        () => {
+          const files = `${folder.written} files written, ${folder.removed} removed, ${folder.unchanged} unchanged`;
+          const committed =
+            delivered &&
+            (delivered.changed ? `, committed as ${delivered.commit.slice(0, 8)}` : ", nothing to commit");
+          return `${paint("green", "✔")} ${where}: ${files}${committed ?? ""}\n`;
+        },
+      );
       if (commit) printNext(json, "landfall status");
       else printNext(json, "landfall build --commit", "landfall up");
     });

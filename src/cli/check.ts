@@ -19,9 +19,14 @@ export function checkCommand(): Command {
         objects: bundles.reduce((sum, { objects }) => sum + objects.length, 0),
       }));
       const lines = clusters.map(
-        ({ name, apps, parts, objects }) => `${paint("green", "✔")} ${plan.company} on ${name}: ${apps} apps, ${parts} parts, ${objects} objects, all valid\n`,
+        ({ name, apps, parts, objects }) =>
+          `${paint("green", "✔")} ${plan.company} on ${name}: ${apps} apps, ${parts} parts, ${objects} objects, all valid\n`,
       );
-      printResult(json, { company: plan.company, clusters, warnings: plan.warnings, timings: plan.timings }, () => lines.join(""));
+      printResult(
+        json,
+        { company: plan.company, clusters, warnings: plan.warnings, timings: plan.timings },
+        () => lines.join(""),
+      );
       printNext(json, "landfall build", "landfall up");
     });
 }

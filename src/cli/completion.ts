@@ -1,4 +1,4 @@
-import { Command, Option } from "commander";
+import { Command, type Option } from "commander";
 
 /** `landfall completion bash|zsh|fish`: a script for the shell, made from the commands there are. */
 export function completionCommand(program: Command): Command {
@@ -7,7 +7,8 @@ export function completionCommand(program: Command): Command {
     .argument("<shell>", "bash, zsh or fish")
     .action((shell: string) => {
       const script = scripts[shell as keyof typeof scripts];
-      if (!script) command.error(`error: completion is made for ${Object.keys(scripts).join(", ")}, not ${shell}`);
+      if (!script)
+        command.error(`error: completion is made for ${Object.keys(scripts).join(", ")}, not ${shell}`);
       process.stdout.write(script(wordsOf(program)));
     });
   return command;
@@ -17,8 +18,11 @@ type Words = Record<string, string[]>;
 
 /** Command → its subcommands and long options; the empty key is the program itself. */
 function wordsOf(program: Command): Words {
-  const options = (command: Command) => command.options.filter((o: Option) => !o.hidden && o.long).map((o) => o.long as string);
-  const own = Object.fromEntries(program.commands.map((c) => [c.name(), [...c.commands.map((s) => s.name()), ...options(c), "--help"]]));
+  const options = (command: Command) =>
+    command.options.filter((o: Option) => !o.hidden && o.long).map((o) => o.long as string);
+  const own = Object.fromEntries(
+    program.commands.map((c) => [c.name(), [...c.commands.map((s) => s.name()), ...options(c), "--help"]]),
+  );
   return { "": [...Object.keys(own), "--help", "--version"], ...own };
 }
 
@@ -40,7 +44,9 @@ complete -F _landfall landfall
 function fish(words: Words): string {
   const top = (words[""] ?? []).filter((word) => !word.startsWith("-"));
   const lines = Object.entries(words).flatMap(([name, list]) =>
-    list.filter((word) => name !== "" && word.startsWith("--")).map((word) => `complete -c landfall -n "__fish_seen_subcommand_from ${name}" -l ${word.slice(2)}`),
+    list
+      .filter((word) => name !== "" && word.startsWith("--"))
+      .map((word) => `complete -c landfall -n "__fish_seen_subcommand_from ${name}" -l ${word.slice(2)}`),
   );
   return `complete -c landfall -n __fish_use_subcommand -a "${top.join(" ")}"\n${lines.join("\n")}\n`;
 }

@@ -4,7 +4,11 @@ import { failure } from "../util/errors.ts";
 export async function confirm(question: string, options: { yes: boolean; json: boolean }): Promise<void> {
   if (options.yes) return;
   if (options.json || !process.stdin.isTTY || !process.stderr.isTTY) {
-    throw failure("LF9001", { what: "this removes data and needs --yes", why: "there is no terminal to ask on", fix: "add --yes" });
+    throw failure("LF9001", {
+      what: "this removes data and needs --yes",
+      why: "there is no terminal to ask on",
+      fix: "add --yes",
+    });
   }
   const prompts = await import("@clack/prompts");
   const answer = await prompts.confirm({ message: question, initialValue: false, output: process.stderr });

@@ -13,7 +13,13 @@ export function doctorCommand(): Command {
       const checks = await inspectMachine();
       const healthy = checks.every(({ state }) => state !== "fail");
       printResult(json, { healthy, checks }, () =>
-        table(checks.map(({ title, state, found, fix }) => [marks[state], title, fix ? `${found}; ${paint("dim", `fix: ${fix}`)}` : found])),
+        table(
+          checks.map(({ title, state, found, fix }) => [
+            marks[state],
+            title,
+            fix ? `${found}; ${paint("dim", `fix: ${fix}`)}` : found,
+          ]),
+        ),
       );
       if (!healthy) process.exitCode = 1;
       printNext(json, "landfall up");

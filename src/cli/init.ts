@@ -1,8 +1,8 @@
 import { copyFileSync, existsSync } from "node:fs";
 import { join, relative } from "node:path";
-import { Command, Option } from "commander";
 import { fileURLToPath } from "node:url";
-import { initialize, type InitOptions } from "../platform/init.ts";
+import { Command, Option } from "commander";
+import { type InitOptions, initialize } from "../platform/init.ts";
 import { failure } from "../util/errors.ts";
 import { paint, printNext, printResult } from "./output.ts";
 
@@ -28,7 +28,11 @@ export function initCommand(): Command {
       const result = initialize(path, { form: "ts", ...pick(options), ...answers });
       if ((answers.form ?? options.form) === "yaml") copySchema(result.dir);
       const where = relative(process.cwd(), result.dir) || ".";
-      printResult(json, result, () => `${result.files.map((file) => `${paint("green", "+")} ${join(where, file)}\n`).join("")}`);
+      printResult(
+        json,
+        result,
+        () => `${result.files.map((file) => `${paint("green", "+")} ${join(where, file)}\n`).join("")}`,
+      );
       const at = where === "." ? "" : ` ${where}`;
       printNext(json, `landfall check${at}`, `landfall build${at}`, `landfall up${at}`);
     });
@@ -44,12 +48,23 @@ async function ask(options: Options): Promise<Partial<InitOptions>> {
     if (isCancel(answer)) throw failure("LF9003", { what: "nothing was written" });
     return answer as Exclude<T, symbol>;
   };
-  const name = options.name ?? checked(await text({ message: "The company's name", placeholder: "the folder's name", defaultValue: "", output: process.stderr }));
+  const name =
+    options.name ??
+    checked(
+      await text({
+        message: "The company's name",
+        placeholder: "the folder's name",
+        defaultValue: "",
+        output: process.stderr,
+      }),
+    );
   const forms = [
     { value: "ts" as const, label: "TypeScript", hint: "completion, rename, go-to-definition" },
     { value: "yaml" as const, label: "YAML", hint: "with a JSON Schema for editors" },
   ];
-  const form = options.form ?? checked(await select({ message: "The declaration's language", options: forms, output: process.stderr }));
+  const form =
+    options.form ??
+    checked(await select({ message: "The declaration's language", options: forms, output: process.stderr }));
   return { ...(name && { name }), form };
 }
 

@@ -20,7 +20,10 @@ const program = new Command("landfall")
   .showSuggestionAfterError()
   .configureOutput({ writeErr: () => undefined })
   .exitOverride()
-  .addHelpText("after", "\nExit codes: 0 done · 1 failed · 2 wrong usage or declaration · 3 changes found · 4 input or credentials needed · 130 interrupted");
+  .addHelpText(
+    "after",
+    "\nExit codes: 0 done · 1 failed · 2 wrong usage or declaration · 3 changes found · 4 input or credentials needed · 130 interrupted",
+  );
 
 const commands = [
   initCommand,

@@ -23,8 +23,21 @@ export function printNext(json: boolean, ...commands: string[]): void {
 /** Anything that was thrown, as problems. */
 export function problemsOf(error: unknown): Problem[] {
   if (error instanceof LandfallError) return error.problems;
-  if (isAbort(error)) return [problem("LF9003", { what: "interrupted", fix: "run the same command again: it goes on from what is there" })];
-  const trace = error instanceof Error ? error.stack?.split("\n").slice(1, 3).map((line) => line.trim()).join(" ") : undefined;
+  if (isAbort(error))
+    return [
+      problem("LF9003", {
+        what: "interrupted",
+        fix: "run the same command again: it goes on from what is there",
+      }),
+    ];
+  const trace =
+    error instanceof Error
+      ? error.stack
+          ?.split("\n")
+          .slice(1, 3)
+          .map((line) => line.trim())
+          .join(" ")
+      : undefined;
   return [
     problem("LF9002", {
       what: messageOf(error),
@@ -57,17 +70,32 @@ export function printWarnings(json: boolean, warnings: Problem[]): void {
 
 function formatForTerminal(p: Problem): string {
   const err = process.stderr;
-  const head = p.severity === "error" ? paint(["red", "bold"], `error ${p.code}`, err) : paint("yellow", `warning ${p.code}`, err);
-  const line = (label: string, text: string | undefined) => (text ? `  ${paint("dim", label, err)} ${text}\n` : "");
-  const place = p.where && `${formatPlace(p.where)}${p.where.path ? paint("dim", `  ${p.where.path}`, err) : ""}`;
+  const head =
+    p.severity === "error"
+      ? paint(["red", "bold"], `error ${p.code}`, err)
+      : paint("yellow", `warning ${p.code}`, err);
+  const line = (label: string, text: string | undefined) =>
+    text ? `  ${paint("dim", label, err)} ${text}\n` : "";
+  const place =
+    p.where && `${formatPlace(p.where)}${p.where.path ? paint("dim", `  ${p.where.path}`, err) : ""}`;
   return `${head} ${paint("bold", p.what, err)}\n${line("at ", place)}${line("why", p.why)}${line("fix", p.fix)}`;
 }
 
 /** Rows as aligned columns. */
 export function table(rows: string[][]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => visible(row[column] ?? ""))));
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => visible(row[column] ?? ""))),
+  );
   const pad = (text: string, width: number) => text + " ".repeat(Math.max(0, width - visible(text)));
-  return rows.map((row) => `  ${row.map((cell, i) => pad(cell, widths[i] ?? 0)).join("  ").trimEnd()}\n`).join("");
+  return rows
+    .map(
+      (row) =>
+        `  ${row
+          .map((cell, i) => pad(cell, widths[i] ?? 0))
+          .join("  ")
+          .trimEnd()}\n`,
+    )
+    .join("");
 }
 
 function visible(text: string): number {

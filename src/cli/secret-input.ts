@@ -18,5 +18,8 @@ export async function readSecretValue(name: string): Promise<Uint8Array> {
 }
 
 function missing(name: string) {
-  return failure("LF7001", { what: `no value was given for ${name}`, fix: `pipe it in: printf %s "$VALUE" | landfall secret set ${name}` });
+  return failure("LF7001", {
+    what: `no value was given for ${name}`,
+    fix: `pipe it in: printf %s "$VALUE" | landfall secret set ${name}`,
+  });
 }

@@ -36,7 +36,11 @@ export function secretCommand(): Command {
         ? { generate: { [options.key]: lengthOf(options.generate) } }
         : { values: { [options.key]: await readSecretValue(name) } };
       const { file } = await setSecret(dir, name, { ...content, ...environment });
-      printResult(options.json ?? false, { name, file }, () => `${paint("green", "✔")} ${name} set in ${file}\n`);
+      printResult(
+        options.json ?? false,
+        { name, file },
+        () => `${paint("green", "✔")} ${name} set in ${file}\n`,
+      );
       printNext(options.json ?? false, "landfall build --commit");
     });
 
@@ -47,8 +51,17 @@ export function secretCommand(): Command {
     .action(async (name: string, options: Options) => {
       const dir = dirname(findDeclaration(options.dir));
       const generated = await rotateGenerated(dir, name, options);
-      const { file } = generated ?? (await rotateSecret(dir, name, { values: { [options.key]: await readSecretValue(name) }, ...environmentOf(options) }));
-      printResult(options.json ?? false, { name, file }, () => `${paint("green", "✔")} ${name} has a new value in ${file}\n`);
+      const { file } =
+        generated ??
+        (await rotateSecret(dir, name, {
+          values: { [options.key]: await readSecretValue(name) },
+          ...environmentOf(options),
+        }));
+      printResult(
+        options.json ?? false,
+        { name, file },
+        () => `${paint("green", "✔")} ${name} has a new value in ${file}\n`,
+      );
       printNext(options.json ?? false, "landfall build --commit");
     });
 
@@ -77,7 +90,11 @@ function environmentOf({ env }: Options): { environment?: string } {
 }
 
 /** Rotate what landfall generated; undefined where a person must give the value. */
-async function rotateGenerated(dir: string, name: string, options: Options): Promise<{ file: string } | undefined> {
+async function rotateGenerated(
+  dir: string,
+  name: string,
+  options: Options,
+): Promise<{ file: string } | undefined> {
   try {
     return await rotateSecret(dir, name, environmentOf(options));
   } catch (error) {
@@ -94,11 +111,15 @@ function isMissingValue(error: unknown): boolean {
 async function prepareKeys(path: string, dir: string, json: boolean): Promise<void> {
   const { tree } = await loadDeclaration(path);
   const { made } = await ensureKeys(dir, String(tree.company));
-  if (made && !json) process.stderr.write(`new age identity ${made}: back it up, it alone decrypts the secrets\n`);
+  if (made && !json)
+    process.stderr.write(`new age identity ${made}: back it up, it alone decrypts the secrets\n`);
 }
 
 function lengthOf(text: string): number {
   const length = Number(text);
   if (Number.isInteger(length) && length >= 16 && length <= 1024) return length;
-  throw failure("LF9001", { what: `--generate takes a length from 16 to 1024, not ${text}`, fix: "for example --generate 32" });
+  throw failure("LF9001", {
+    what: `--generate takes a length from 16 to 1024, not ${text}`,
+    fix: "for example --generate 32",
+  });
 }

@@ -28,11 +28,19 @@ function formatCluster(cluster: ClusterReport): string {
   const head = `${mark(cluster.healthy)} ${paint("bold", cluster.name)}${mode}${memory}${at}\n`;
   if (cluster.unreachable) return `${head}  ${cluster.unreachable}\n`;
   const sections = [
-    section("apps", cluster.units.filter(({ kind }) => kind === "app")),
-    section("parts", cluster.units.filter(({ kind }) => kind !== "app")),
+    section(
+      "apps",
+      cluster.units.filter(({ kind }) => kind === "app"),
+    ),
+    section(
+      "parts",
+      cluster.units.filter(({ kind }) => kind !== "app"),
+    ),
     embedded ? processes(cluster) : "",
     pages(cluster),
-    cluster.notes.length > 0 ? `\n${cluster.notes.map((note) => `  ${paint("yellow", "!")} ${note}\n`).join("")}` : "",
+    cluster.notes.length > 0
+      ? `\n${cluster.notes.map((note) => `  ${paint("yellow", "!")} ${note}\n`).join("")}`
+      : "",
     fleet.error ? `\n  ${paint("red", "✖")} the fleet repo's head is not published: ${fleet.error}\n` : "",
   ];
   return head + sections.join("");
@@ -53,14 +61,22 @@ function section(title: string, units: UnitStatus[]): string {
 function processes({ embedded }: ClusterReport): string {
   const list = embedded?.processes ?? [];
   const unwell = list.filter(({ state }) => state !== "healthy");
-  if (unwell.length === 0) return `\n${paint("dim", "  processes")}\n  ${mark(true)} ${list.map(({ name }) => name).join(", ")}\n`;
+  if (unwell.length === 0)
+    return `\n${paint("dim", "  processes")}\n  ${mark(true)} ${list.map(({ name }) => name).join(", ")}\n`;
   const rows = unwell.map(({ name, state, reason }) => [mark(false), name, state, reason ?? ""]);
   return `\n${paint("dim", "  processes")}\n${table(rows)}`;
 }
 
 function pages(cluster: ClusterReport): string {
-  const rows = cluster.pages.map(({ title, url, answer }) => [mark(typeof answer === "number" && answer < 500 && answer !== 404), title, url, String(answer)]);
+  const rows = cluster.pages.map(({ title, url, answer }) => [
+    mark(typeof answer === "number" && answer < 500 && answer !== 404),
+    title,
+    url,
+    String(answer),
+  ]);
   const { scrapes } = cluster;
-  const scraped = scrapes ? `  ${mark(scrapes.down.length === 0)} metrics: ${scrapes.up} targets up${scrapes.down.map((d) => `, ${d}`).join("")}\n` : "";
+  const scraped = scrapes
+    ? `  ${mark(scrapes.down.length === 0)} metrics: ${scrapes.up} targets up${scrapes.down.map((d) => `, ${d}`).join("")}\n`
+    : "";
   return rows.length > 0 ? `\n${paint("dim", "  pages")}\n${table(rows)}${scraped}` : scraped;
 }

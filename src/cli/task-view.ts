@@ -10,7 +10,8 @@ export interface TaskView {
 
 /** NDJSON on stdout, a task tree on a terminal, or plain lines. */
 export function taskView(json: boolean, tasks: Pick<Task<never>, "id" | "title">[]): TaskView {
-  if (json) return { onEvent: (event) => process.stdout.write(`${JSON.stringify(event)}\n`), end: () => undefined };
+  if (json)
+    return { onEvent: (event) => process.stdout.write(`${JSON.stringify(event)}\n`), end: () => undefined };
   return process.stderr.isTTY ? treeView(tasks) : plainView();
 }
 
@@ -18,7 +19,9 @@ export function taskView(json: boolean, tasks: Pick<Task<never>, "id" | "title">
 export function formatDuration(ms: number): string {
   if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
-  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} min`;
+  return seconds < 60
+    ? `${seconds} s`
+    : `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} min`;
 }
 
 /** How far a task is in time, once it is worth saying. */
@@ -56,7 +59,12 @@ function treeView(tasks: Pick<Task<never>, "id" | "title">[]): TaskView {
           });
         }),
     })),
-    { concurrent: true, exitOnError: false, rendererOptions: { collapseErrors: false, showErrorMessage: false, timer: undefined }, registerSignalListeners: false } as never,
+    {
+      concurrent: true,
+      exitOnError: false,
+      rendererOptions: { collapseErrors: false, showErrorMessage: false, timer: undefined },
+      registerSignalListeners: false,
+    } as never,
   );
   const running = list.run().catch(() => undefined);
   const tick = setInterval(() => {
@@ -71,7 +79,10 @@ function treeView(tasks: Pick<Task<never>, "id" | "title">[]): TaskView {
       if (!handle) return;
       handle.event = event;
       if (event.state === "progress") handle.set(`${event.text}${clock(event)}`);
-      if (event.state === "done") handle.done(`${event.title.padEnd(width)}  ${event.text}  ${paint("dim", formatDuration(event.ms), process.stderr)}`);
+      if (event.state === "done")
+        handle.done(
+          `${event.title.padEnd(width)}  ${event.text}  ${paint("dim", formatDuration(event.ms), process.stderr)}`,
+        );
       if (event.state === "failed") handle.fail(new Error(event.text));
     },
     end() {
@@ -87,10 +98,9 @@ const heartbeatMs = 2000;
 /** A line for each change, and one every two seconds while nothing changes, so that no log looks dead. */
 function plainView(): TaskView {
   let last: (TaskEvent & { at: number }) | undefined;
-  let printed = "";
+  let said = "";
   let printedAt = 0;
   const print = (line: string) => {
-    printed = line;
     printedAt = performance.now();
     process.stderr.write(`${line}\n`);
   };
@@ -102,9 +112,16 @@ function plainView(): TaskView {
   return {
     onEvent(event) {
       last = { ...event, at: performance.now() };
-      if (event.state === "done") print(`${paint("green", "✔", process.stderr)} ${event.title}: ${event.text} ${paint("dim", `(${formatDuration(event.ms)})`, process.stderr)}`);
-      else if (event.state === "failed") print(`${paint("red", "✖", process.stderr)} ${event.title}: ${event.text}`);
-      else if (event.state === "progress" && event.text !== printed && performance.now() - printedAt > 500) print(`· ${event.title}: ${event.text}${clock(event)}`);
+      if (event.state === "done")
+        print(
+          `${paint("green", "✔", process.stderr)} ${event.title}: ${event.text} ${paint("dim", `(${formatDuration(event.ms)})`, process.stderr)}`,
+        );
+      else if (event.state === "failed")
+        print(`${paint("red", "✖", process.stderr)} ${event.title}: ${event.text}`);
+      else if (event.state === "progress" && event.text !== said && performance.now() - printedAt > 500) {
+        said = event.text;
+        print(`· ${event.title}: ${event.text}${clock(event)}`);
+      }
     },
     end: () => clearInterval(timer),
   };

@@ -1,8 +1,8 @@
 import { Command, Option } from "commander";
 import { rememberedDurations } from "../platform/durations.ts";
+import { summarize } from "../platform/summary.ts";
 import { runTasks } from "../platform/task.ts";
 import { type UpContext, upTasks } from "../platform/up.ts";
-import { summarize } from "../platform/summary.ts";
 import { failure } from "../util/errors.ts";
 import { printNext, printResult } from "./output.ts";
 import { taskView } from "./task-view.ts";
@@ -19,13 +19,22 @@ export function upCommand(): Command {
   return new Command("up")
     .description("bring the local clusters up with everything declared; run again to repair or update")
     .argument("[path]", "the declaration or its folder", ".")
-    .addOption(new Option("--mode <mode>", "how pods run").choices(["auto", "pods", "simulated"]).default("auto"))
+    .addOption(
+      new Option("--mode <mode>", "how pods run").choices(["auto", "pods", "simulated"]).default("auto"),
+    )
     .option("--bin <name=path...>", "use this program instead of finding or building it")
     .addOption(new Option("--unsafe-no-fsync", "etcd does not wait for the disk (tests)").hideHelp())
     .option("--json", "events as NDJSON on stdout, the result last")
     .action(async (path: string, { json = false, mode, bin = [], unsafeNoFsync }: Options) => {
       const interrupt = new AbortController();
-      process.once("SIGINT", () => interrupt.abort(failure("LF9003", { what: "interrupted", fix: "run `landfall up` again: it goes on from what is there" })));
+      process.once("SIGINT", () =>
+        interrupt.abort(
+          failure("LF9003", {
+            what: "interrupted",
+            fix: "run `landfall up` again: it goes on from what is there",
+          }),
+        ),
+      );
       const cx: UpContext = {
         path,
         options: { mode, binaries: programsOf(bin), ...(unsafeNoFsync && { unsafeNoFsync }) },
@@ -33,13 +42,22 @@ export function upCommand(): Command {
       };
       const view = taskView(json, upTasks);
       try {
-        await runTasks(upTasks, cx, { onEvent: view.onEvent, signal: interrupt.signal, durations: rememberedDurations("up") });
+        await runTasks(upTasks, cx, {
+          onEvent: view.onEvent,
+          signal: interrupt.signal,
+          durations: rememberedDurations("up"),
+        });
       } finally {
         view.end();
       }
       const summary = summarize(cx);
       printResult(json, summary.data, () => summary.text);
-      printNext(json, "landfall status", "edit landfall.config.ts, then landfall build --commit", "landfall down");
+      printNext(
+        json,
+        "landfall status",
+        "edit landfall.config.ts, then landfall build --commit",
+        "landfall down",
+      );
     });
 }
 
@@ -49,7 +67,10 @@ function programsOf(pairs: string[]): Record<string, string> {
     pairs.map((pair) => {
       const at = pair.indexOf("=");
       if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)];
-      throw failure("LF9001", { what: `--bin takes name=path, not ${pair}`, fix: "for example --bin kubelet=/opt/kubelet" });
+      throw failure("LF9001", {
+        what: `--bin takes name=path, not ${pair}`,
+        fix: "for example --bin kubelet=/opt/kubelet",
+      });
     }),
   );
 }

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { ImageRecipe, ImageReference } from "../kit/image.ts";
+import { type ImageRecipe, type ImageReference, imageFormat } from "../kit/image.ts";
 import type { AppSpec } from "../model/app.ts";
 import type { Company } from "../model/parse.ts";
+import { sha256 } from "../util/hash.ts";
 import { sourceHash } from "../util/source-tree.ts";
 
 type Language = Extract<ImageRecipe, { kind: "source" }>["language"];
@@ -46,7 +47,7 @@ export function imageNames(company: Company): ImageNames {
       language,
     } = typeof spec.source === "string" ? { path: spec.source } : (spec.source ?? { path: "" });
     const told = language ?? languageOf(join(dir, path)) ?? "static";
-    const hash = sourceHash(dir, path, shared).slice(0, 12);
+    const hash = sha256(`${imageFormat} ${sourceHash(dir, path, shared)}`).slice(0, 12);
     const ref = `${registry}/${companyName}/${app}:${hash}`;
     recipes.set(ref, { ref, recipe: { kind: "source", language: told, path, shared, root: dir } });
     built.set(app, ref);

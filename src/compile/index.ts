@@ -6,7 +6,6 @@
 import { loadDeclaration } from "../model/load.ts";
 import { parseCompany } from "../model/parse.ts";
 import { LandfallError, type Problem } from "../util/errors.ts";
-import { checkCluster } from "./check.ts";
 import { imageNames } from "./image-names.ts";
 import type { Plan } from "./plan.ts";
 import { checkReferences } from "./references.ts";
@@ -30,7 +29,10 @@ export async function compile(path: string, options: CompileOptions): Promise<Pl
     timings[step] = Math.round((performance.now() - start) * 10) / 10;
     return result;
   };
-  const declaration = await timed("load", () => loadDeclaration(path));
+  // The schema validator is what takes longest to load; it does so while the declaration is evaluated.
+  const [declaration, { checkCluster }] = await timed("load", () =>
+    Promise.all([loadDeclaration(path), import("./check.ts")]),
+  );
   const parsed = await timed("parse", () => parseCompany(declaration));
   const { company, parts } = await timed("wire", () => wire(parsed, options.registry));
   const { onSecretsMade } = options;

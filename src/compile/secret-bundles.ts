@@ -114,6 +114,6 @@ export function secretBundles(
     files: texts,
     after: [],
     waivers: [],
-    place: place(["secrets"]),
+    place: place([]),
   }));
 }

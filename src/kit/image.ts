@@ -30,6 +30,12 @@ export interface DebianRecipe {
   version: string;
 }
 
+/**
+ * Part of the name of images built from source. Raised when the same source gives another image, so that nodes do not
+ * go on with one they hold under the old name.
+ */
+export const imageFormat = 2;
+
 /** An upstream image, pinned by tag in manifests and by digest in `landfall.lock` where it can be pulled. */
 export interface ImageReference {
   /** e.g. `ghcr.io/fluxcd/kustomize-controller:v1.9.5`. */

@@ -29,7 +29,12 @@ export async function bootstrapCluster({ plan, cluster, state, say }: Bootstrap)
     if (await hasRoot(client, root, namespace)) return;
     const flux = cluster.bundles.find(({ objects }) => objects.some(definesKustomizations))?.objects ?? [];
     await applyAll(client, flux.filter(isDefinition), "custom resources", say);
-    await applyAll(client, state.mode === "pods" ? flux.filter((o) => !isDefinition(o)) : [], "controllers", say);
+    await applyAll(
+      client,
+      state.mode === "pods" ? flux.filter((o) => !isDefinition(o)) : [],
+      "controllers",
+      say,
+    );
     await applyRoot(client, rootKustomization(namespace, { kind: "ExternalArtifact", name: rootName }));
   } finally {
     client.close();
@@ -37,21 +42,40 @@ export async function bootstrapCluster({ plan, cluster, state, say }: Bootstrap)
 }
 
 const isDefinition = ({ kind }: KubernetesObject) => kind === "CustomResourceDefinition";
-const definesKustomizations = ({ metadata }: KubernetesObject) => metadata.name === "kustomizations.kustomize.toolkit.fluxcd.io";
+const definesKustomizations = ({ metadata }: KubernetesObject) =>
+  metadata.name === "kustomizations.kustomize.toolkit.fluxcd.io";
 
-async function hasRoot(client: ClusterClient, root: { apiVersion: string; kind: string }, namespace: string): Promise<boolean> {
+async function hasRoot(
+  client: ClusterClient,
+  root: { apiVersion: string; kind: string },
+  namespace: string,
+): Promise<boolean> {
   const crd = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" };
   if (!(await client.get(crd, "kustomizations.kustomize.toolkit.fluxcd.io"))) return false;
   return (await client.get(root, rootName, namespace)) !== undefined;
 }
 
-async function ensureNamespaces(client: ClusterClient, cluster: LocalClusterPlan, say: Bootstrap["say"]): Promise<void> {
+async function ensureNamespaces(
+  client: ClusterClient,
+  cluster: LocalClusterPlan,
+  say: Bootstrap["say"],
+): Promise<void> {
   const present = await client.list({ apiVersion: "v1", kind: "Namespace" });
   const names = new Set(present.map(({ metadata }) => metadata.name));
-  await applyAll(client, cluster.namespaces.filter(({ metadata }) => !names.has(metadata.name)), "namespaces", say);
+  await applyAll(
+    client,
+    cluster.namespaces.filter(({ metadata }) => !names.has(metadata.name)),
+    "namespaces",
+    say,
+  );
 }
 
-async function applyAll(client: ClusterClient, objects: readonly KubernetesObject[], what: string, say: Bootstrap["say"]): Promise<void> {
+async function applyAll(
+  client: ClusterClient,
+  objects: readonly KubernetesObject[],
+  what: string,
+  say: Bootstrap["say"],
+): Promise<void> {
   if (objects.length === 0) return;
   say(`${objects.length} ${what}`);
   await Promise.all(objects.map((object) => client.apply(object, { force: true })));
@@ -75,7 +99,9 @@ async function keys(plan: Plan, cluster: LocalClusterPlan, state: ClusterState):
   const secrets: KubernetesObject[] = [];
   if (readRecipients(plan.dir).length > 0) {
     const identity = await revealIdentity(plan.dir);
-    secrets.push(secret(decryptionSecret, cluster.deliveryNamespace, "Opaque", { "landfall.agekey": `${identity}\n` }));
+    secrets.push(
+      secret(decryptionSecret, cluster.deliveryNamespace, "Opaque", { "landfall.agekey": `${identity}\n` }),
+    );
   }
   for (const { name, namespace } of listenerSecrets(cluster)) {
     const hosts = cluster.pages.map(({ host }) => host);
@@ -85,7 +111,12 @@ async function keys(plan: Plan, cluster: LocalClusterPlan, state: ClusterState):
   return secrets;
 }
 
-function secret(name: string, namespace: string, type: string, stringData: Record<string, string>): KubernetesObject {
+function secret(
+  name: string,
+  namespace: string,
+  type: string,
+  stringData: Record<string, string>,
+): KubernetesObject {
   const labels = { "app.kubernetes.io/managed-by": "landfall" };
   return { apiVersion: "v1", kind: "Secret", metadata: { name, namespace, labels }, type, stringData };
 }
@@ -94,8 +125,13 @@ function secret(name: string, namespace: string, type: string, stringData: Recor
 function listenerSecrets(cluster: LocalClusterPlan): { name: string; namespace: string }[] {
   const gateways = cluster.bundles.flatMap(({ objects }) => objects.filter(({ kind }) => kind === "Gateway"));
   return gateways.flatMap(({ metadata, spec }) => {
-    const { listeners } = spec as { listeners: { tls?: { certificateRefs?: { name: string; namespace?: string }[] } }[] };
+    const { listeners } = spec as {
+      listeners: { tls?: { certificateRefs?: { name: string; namespace?: string }[] } }[];
+    };
     const references = listeners.flatMap(({ tls }) => tls?.certificateRefs ?? []);
-    return references.map(({ name, namespace }) => ({ name, namespace: namespace ?? metadata.namespace ?? "" }));
+    return references.map(({ name, namespace }) => ({
+      name,
+      namespace: namespace ?? metadata.namespace ?? "",
+    }));
   });
 }

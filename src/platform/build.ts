@@ -4,7 +4,7 @@ import type { Plan } from "../compile/plan.ts";
 import type { MadeSecrets } from "../compile/secret-bundles.ts";
 import { emitFleet } from "../emit/flux/index.ts";
 import { type FolderResult, writeFolder } from "../emit/folder.ts";
-import { commitTree, type CommitResult } from "../emit/git/commit.ts";
+import { type CommitResult, commitTree } from "../emit/git/commit.ts";
 import { openFleet } from "../emit/git/fleet.ts";
 import { pushFleet } from "../emit/git/push.ts";
 import { registry } from "../parts/index.ts";

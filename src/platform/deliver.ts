@@ -1,6 +1,6 @@
-import { readState } from "../embedded/state/state.ts";
 import type { Plan } from "../compile/plan.ts";
 import { clusterStatus } from "../embedded/index.ts";
+import { readState } from "../embedded/state/state.ts";
 import { commitFleet } from "./build.ts";
 import { buildImages, pushImages } from "./images.ts";
 import { embeddedName, localClusters } from "./local-cluster.ts";
@@ -9,7 +9,11 @@ import { embeddedName, localClusters } from "./local-cluster.ts";
  * Commit the fleet, from which Flux takes it. Images that running local clusters do not have yet are built first, so
  * that no pod waits for one.
  */
-export async function deliver(plan: Plan, message: string, say: (line: string) => void): Promise<{ commit: string; changed: boolean }> {
+export async function deliver(
+  plan: Plan,
+  message: string,
+  say: (line: string) => void,
+): Promise<{ commit: string; changed: boolean }> {
   const { signal } = new AbortController();
   const running = await runningClusters(plan);
   if (running.length > 0) {

@@ -15,15 +15,31 @@ export function gatewayAuthorityPath(): string {
 /** A certificate for a local gateway's host names, kept in the cluster's folder and made anew when they change or it ends. */
 export async function ensureGatewayCertificate(folder: string, hosts: string[]): Promise<KeyPair> {
   const path = join(folder, "pki", "gateway");
-  const authority = await ensurePair(gatewayAuthorityPath().replace(/\.crt$/, ""), () => true, () => issueAuthority("landfall local gateway"));
+  const authority = await ensurePair(
+    gatewayAuthorityPath().replace(/\.crt$/, ""),
+    () => true,
+    () => issueAuthority("landfall local gateway"),
+  );
   return ensurePair(
     path,
-    (cert) => hosts.every((host) => cert.checkHost(host) !== undefined) && cert.checkIssued(new X509Certificate(authority.cert)),
-    () => issueCertificate(authority, { commonName: hosts[0] ?? "localhost", dns: [...hosts, "localhost"], ips: ["127.0.0.1"], usages: ["server"] }),
+    (cert) =>
+      hosts.every((host) => cert.checkHost(host) !== undefined) &&
+      cert.checkIssued(new X509Certificate(authority.cert)),
+    () =>
+      issueCertificate(authority, {
+        commonName: hosts[0] ?? "localhost",
+        dns: [...hosts, "localhost"],
+        ips: ["127.0.0.1"],
+        usages: ["server"],
+      }),
   );
 }
 
-async function ensurePair(base: string, fits: (cert: X509Certificate) => boolean, issue: () => Promise<KeyPair>): Promise<KeyPair> {
+async function ensurePair(
+  base: string,
+  fits: (cert: X509Certificate) => boolean,
+  issue: () => Promise<KeyPair>,
+): Promise<KeyPair> {
   const known = readPair(base);
   if (known) {
     const certificate = new X509Certificate(known.cert);

@@ -24,8 +24,13 @@ function references(plan: Plan): ImageReference[] {
 }
 
 /** The programs that images are made of, found or built one after the other: a Go build takes every core. */
-export async function preparePrograms(plan: Plan, { say, signal, options }: Progress & { options: { binaries?: Record<string, string> } }): Promise<string> {
-  const programs = references(plan).flatMap(({ recipe }) => (recipe?.kind === "program" ? [recipe.program] : []));
+export async function preparePrograms(
+  plan: Plan,
+  { say, signal, options }: Progress & { options: { binaries?: Record<string, string> } },
+): Promise<string> {
+  const programs = references(plan).flatMap(({ recipe }) =>
+    recipe?.kind === "program" ? [recipe.program] : [],
+  );
   const origins: Record<string, number> = {};
   for (const name of ["kube-apiserver", ...new Set(programs)]) {
     const { origin } = await findBinary(name, { onProgress: say, signal, binaries: options.binaries });
@@ -52,7 +57,13 @@ export async function buildImages(plan: Plan, { say, signal }: Progress): Promis
       const { ref } = next;
       const onProgress = (line: string) => say(`${results.length}/${total} ${shortName(ref)}: ${line}`);
       try {
-        results.push(await ensureImage(next, { signal, onProgress, findProgram: (name) => findBinary(name, { signal, onProgress }) }));
+        results.push(
+          await ensureImage(next, {
+            signal,
+            onProgress,
+            findProgram: (name) => findBinary(name, { signal, onProgress }),
+          }),
+        );
       } catch (error) {
         if (!(error instanceof LandfallError)) throw error;
         problems.push(...error.problems);
@@ -70,7 +81,11 @@ export async function buildImages(plan: Plan, { say, signal }: Progress): Promis
 }
 
 /** Put the images into a cluster's registry under their upstream names, skipping what is there. */
-export async function pushImages(images: ImageResult[], state: ClusterState, { say, signal }: Progress): Promise<void> {
+export async function pushImages(
+  images: ImageResult[],
+  state: ClusterState,
+  { say, signal }: Progress,
+): Promise<void> {
   const registryUrl = `http://${state.nodeIp}:${state.nodePorts.registry}`;
   mirrorHosts({
     folder: join(state.folder, "containerd", "certs.d"),

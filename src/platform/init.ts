@@ -22,7 +22,10 @@ export function initialize(path: string, options: InitOptions): Initialized {
   const dir = resolve(path);
   const name = options.name ?? nameFrom(basename(dir));
   if (!/^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$/.test(name)) {
-    throw failure("LF1015", { what: `${name} cannot be a company's name`, fix: "use up to 30 of a-z, 0-9 and -, starting with a letter: --name shop" });
+    throw failure("LF1015", {
+      what: `${name} cannot be a company's name`,
+      fix: "use up to 30 of a-z, 0-9 and -, starting with a letter: --name shop",
+    });
   }
   const host = options.host ?? `${name}.localhost`;
   const declaration = options.form === "ts" ? typeScriptDeclaration(name, host) : yamlDeclaration(name, host);
@@ -42,6 +45,10 @@ export function initialize(path: string, options: InitOptions): Initialized {
 }
 
 function nameFrom(folder: string): string {
-  const plain = folder.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^[^a-z]+|-+$/g, "").slice(0, 30);
+  const plain = folder
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^[^a-z]+|-+$/g, "")
+    .slice(0, 30);
   return plain || "shop";
 }

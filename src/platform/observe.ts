@@ -24,6 +24,8 @@ export interface PodsHealth {
   image: string | undefined;
   /** Why the first pod that is not ready is not, in one line. */
   reason: string | undefined;
+  /** That pod's name. */
+  waiting: string | undefined;
 }
 
 const kustomization = { apiVersion: "kustomize.toolkit.fluxcd.io/v1", kind: "Kustomization" };
@@ -40,18 +42,35 @@ interface Condition {
 export async function bundleHealth(client: ClusterClient, plan: ClusterPlan): Promise<BundleHealth[]> {
   const live = await client.list(kustomization, { namespace: plan.deliveryNamespace });
   const byName = new Map(live.map((object) => [object.metadata.name, object]));
-  const wanted = plan.bundles.filter(({ objects, files }) => objects.length > 0 || Object.keys(files).length > 0);
+  const wanted = plan.bundles.filter(
+    ({ objects, files }) => objects.length > 0 || Object.keys(files).length > 0,
+  );
   const root = { name: "cluster", kind: "root" as const, owner: plan.name };
-  return [root, ...wanted].map(({ name, kind, owner }) => ({ name, kind, owner, ...readiness(byName.get(name)) }));
+  return [root, ...wanted].map(({ name, kind, owner }) => ({
+    name,
+    kind,
+    owner,
+    ...readiness(byName.get(name)),
+  }));
 }
 
 function readiness(object: LiveObject | undefined): Pick<BundleHealth, "ready" | "reason" | "revision"> {
   if (!object) return { ready: false, reason: "not applied yet", revision: undefined };
-  const status = (object.status ?? {}) as { conditions?: Condition[]; lastAppliedRevision?: string; lastAttemptedRevision?: string };
+  const status = (object.status ?? {}) as {
+    conditions?: Condition[];
+    lastAppliedRevision?: string;
+    lastAttemptedRevision?: string;
+  };
   const condition = status.conditions?.find(({ type }) => type === "Ready");
-  const current = condition?.observedGeneration === undefined || condition.observedGeneration === object.metadata.generation;
+  const current =
+    condition?.observedGeneration === undefined ||
+    condition.observedGeneration === object.metadata.generation;
   const ready = condition?.status === "True" && current;
-  return { ready, reason: ready ? undefined : firstLine(condition?.message ?? "waiting"), revision: status.lastAppliedRevision };
+  return {
+    ready,
+    reason: ready ? undefined : firstLine(condition?.message ?? "waiting"),
+    revision: status.lastAppliedRevision,
+  };
 }
 
 function firstLine(text: string): string {
@@ -62,17 +81,28 @@ function firstLine(text: string): string {
 interface PodStatus {
   phase?: string;
   conditions?: Condition[];
-  containerStatuses?: { ready: boolean; restartCount: number; state?: { waiting?: { reason?: string; message?: string }; terminated?: { reason?: string } } }[];
+  containerStatuses?: {
+    ready: boolean;
+    restartCount: number;
+    state?: { waiting?: { reason?: string; message?: string }; terminated?: { reason?: string } };
+  }[];
 }
 
 /** The pods of everything landfall owns, by the kit's constant labels. */
 export async function podsHealth(client: ClusterClient): Promise<PodsHealth[]> {
   const [apps, parts] = await Promise.all(
     ["landfall.dev/app", "landfall.dev/part"].map(async (label) =>
-      Object.entries(Object.groupBy(await client.list({ apiVersion: "v1", kind: "Pod" }, { labelSelector: label }), (pod) => ownerOf(pod, label))),
+      Object.entries(
+        Object.groupBy(
+          await client.list({ apiVersion: "v1", kind: "Pod" }, { labelSelector: label }),
+          (pod) => ownerOf(pod, label),
+        ),
+      ),
     ),
   );
-  return [...(apps ?? []), ...(parts ?? [])].map(([owner, pods = []]) => summarize(owner, pods.filter(counts)));
+  return [...(apps ?? []), ...(parts ?? [])].map(([owner, pods = []]) =>
+    summarize(owner, pods.filter(counts)),
+  );
 }
 
 function ownerOf(pod: LiveObject, label: string): string {
@@ -87,8 +117,9 @@ function counts(pod: LiveObject): boolean {
 
 function summarize(owner: string, pods: LiveObject[]): PodsHealth {
   const statuses = pods.map((pod) => pod.status as PodStatus);
-  const isReady = (status: PodStatus) => status.conditions?.some(({ type, status: s }) => type === "Ready" && s === "True") ?? false;
-  const waiting = statuses.find((status) => !isReady(status));
+  const isReady = (status: PodStatus) =>
+    status.conditions?.some(({ type, status: s }) => type === "Ready" && s === "True") ?? false;
+  const waiting = pods.find((pod) => !isReady(pod.status as PodStatus));
   const spec = pods[0]?.spec as { containers?: { image?: string }[] } | undefined;
   return {
     owner,
@@ -97,15 +128,22 @@ function summarize(owner: string, pods: LiveObject[]): PodsHealth {
     ready: statuses.filter(isReady).length,
     restarts: statuses.flatMap((s) => s.containerStatuses ?? []).reduce((sum, c) => sum + c.restartCount, 0),
     image: spec?.containers?.[0]?.image,
-    reason: waiting && whyWaiting(waiting),
+    reason: waiting && whyWaiting(waiting.status as PodStatus),
+    waiting: waiting?.metadata.name,
   };
 }
 
 function whyWaiting({ containerStatuses = [], conditions = [], phase }: PodStatus): string {
   const container = containerStatuses.find(({ ready }) => !ready);
   const { waiting, terminated } = container?.state ?? {};
-  if (waiting) return firstLine([waiting.reason, waiting.message].filter(Boolean).join(": "));
+  // The kubelet repeats the pod's name in full; the reader knows it already.
+  const message = waiting?.message?.replace(/ restarting failed container=.*/, "");
+  if (waiting) return firstLine([waiting.reason, message].filter(Boolean).join(": "));
   if (terminated) return terminated.reason ?? "ended";
   const scheduled = conditions.find(({ type, status }) => type === "PodScheduled" && status === "False");
-  return scheduled ? firstLine(scheduled.message ?? "not scheduled") : container ? "starting" : (phase ?? "unknown");
+  return scheduled
+    ? firstLine(scheduled.message ?? "not scheduled")
+    : container
+      ? "starting"
+      : (phase ?? "unknown");
 }

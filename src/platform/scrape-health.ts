@@ -15,7 +15,10 @@ interface Target {
 }
 
 /** Ask the metrics store for its targets, through the API server's proxy to its Service. */
-export async function scrapeHealth(client: ClusterClient, url: string | undefined): Promise<ScrapeHealth | undefined> {
+export async function scrapeHealth(
+  client: ClusterClient,
+  url: string | undefined,
+): Promise<ScrapeHealth | undefined> {
   const path = url && proxyPath(url);
   if (!path) return undefined;
   const { status, text } = await client.raw(`${path}/api/v1/targets?state=active`);
@@ -23,7 +26,10 @@ export async function scrapeHealth(client: ClusterClient, url: string | undefine
   const { activeTargets } = (JSON.parse(text) as { data: { activeTargets: Target[] } }).data;
   const down = activeTargets
     .filter(({ health }) => health === "down")
-    .map(({ labels, scrapeUrl, lastError }) => `${labels.pod ? `${labels.namespace}/${labels.pod}` : scrapeUrl}: ${lastError}`);
+    .map(
+      ({ labels, scrapeUrl, lastError }) =>
+        `${labels.pod ? `${labels.namespace}/${labels.pod}` : scrapeUrl}: ${lastError}`,
+    );
   return { up: activeTargets.filter(({ health }) => health === "up").length, down };
 }
 

@@ -5,10 +5,10 @@ import type { ClusterPlan, Plan } from "../compile/plan.ts";
 import { readPublished } from "../embedded/delivery/published.ts";
 import { clusterStatus } from "../embedded/index.ts";
 import type { ClusterStatus } from "../embedded/types.ts";
-import { clusterPath } from "../util/home.ts";
 import { registry } from "../parts/index.ts";
 import { listSecrets } from "../secrets/index.ts";
 import { LandfallError, messageOf } from "../util/errors.ts";
+import { clusterPath } from "../util/home.ts";
 import { embeddedName } from "./local-cluster.ts";
 import { type LockedImage, readLock } from "./lock-file.ts";
 import { type BundleHealth, bundleHealth, type PodsHealth, podsHealth } from "./observe.ts";
@@ -69,7 +69,10 @@ async function clusterReport(plan: Plan, cluster: ClusterPlan): Promise<ClusterR
   };
   const empty = { ...base, healthy: false, units: [], pages: [], scrapes: undefined };
   if (embedded && (embedded.state === "absent" || embedded.state === "stopped")) {
-    return { ...empty, unreachable: `the cluster is ${embedded.state === "absent" ? "not there" : "stopped"}: run \`landfall up\`` };
+    return {
+      ...empty,
+      unreachable: `the cluster is ${embedded.state === "absent" ? "not there" : "stopped"}: run \`landfall up\``,
+    };
   }
   try {
     const client = connectTo(cluster, embedded);
@@ -86,7 +89,11 @@ async function clusterReport(plan: Plan, cluster: ClusterPlan): Promise<ClusterR
 
 function connectTo(cluster: ClusterPlan, embedded: ClusterStatus | undefined): ClusterClient {
   if (cluster.spec.type === "kubernetes") {
-    return connect({ kubeconfig: process.env.KUBECONFIG ?? join(process.env.HOME ?? "", ".kube/config"), context: cluster.spec.context, timeoutMs: 5000 });
+    return connect({
+      kubeconfig: process.env.KUBECONFIG ?? join(process.env.HOME ?? "", ".kube/config"),
+      context: cluster.spec.context,
+      timeoutMs: 5000,
+    });
   }
   return connect({ kubeconfig: embedded?.kubeconfig ?? "", timeoutMs: 5000 });
 }
@@ -99,7 +106,10 @@ async function liveReport(client: ClusterClient, cluster: ClusterPlan, embedded:
     simulated ? [] : pageStatuses(cluster, embedded),
     simulated ? undefined : scrapeHealth(client, cluster.metricsStoreUrl),
   ]);
-  const units = bundles.map((bundle) => ({ ...bundle, pods: pods.find(({ owner }) => owner === bundle.owner && bundle.kind !== "root") }));
+  const units = bundles.map((bundle) => ({
+    ...bundle,
+    pods: pods.find(({ owner }) => owner === bundle.owner && bundle.kind !== "root"),
+  }));
   const healthy =
     (embedded === undefined || embedded.state === "running") &&
     units.every(({ ready, pods: p }) => ready && (p === undefined || p.ready === p.wanted)) &&
@@ -108,11 +118,18 @@ async function liveReport(client: ClusterClient, cluster: ClusterPlan, embedded:
   return { healthy, units, pages, scrapes };
 }
 
-async function pageStatuses(cluster: ClusterPlan, embedded: ClusterStatus | undefined): Promise<PageStatus[]> {
+async function pageStatuses(
+  cluster: ClusterPlan,
+  embedded: ClusterStatus | undefined,
+): Promise<PageStatus[]> {
   const port = embedded?.forwards.find(({ name }) => name === "http")?.host;
   if (port === undefined) return [];
   return Promise.all(
-    cluster.pages.map(async ({ title, host }) => ({ title, url: cluster.facts.urlOf(host), answer: await ask(port, host) })),
+    cluster.pages.map(async ({ title, host }) => ({
+      title,
+      url: cluster.facts.urlOf(host),
+      answer: await ask(port, host),
+    })),
   );
 }
 
@@ -121,7 +138,9 @@ function notes(plan: Plan, cluster: ClusterPlan, embedded: ClusterStatus | undef
   const lock = readLock(plan.dir);
   const substituted = cluster.images.flatMap(({ ref }) => {
     const locked: LockedImage | undefined = lock.images[ref];
-    return locked?.substitution ? [`${ref} runs as version ${locked.substitution.got}: the reference could not be pulled or built here`] : [];
+    return locked?.substitution
+      ? [`${ref} runs as version ${locked.substitution.got}: the reference could not be pulled or built here`]
+      : [];
   });
   const due = listSecrets(plan.dir)
     .secrets.filter((secret) => secret.due)

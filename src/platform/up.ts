@@ -3,8 +3,8 @@
  * and does what is missing, so that a second run repairs whatever a first one left behind.
  */
 import type { Plan } from "../compile/plan.ts";
-import type { ClusterState } from "../embedded/types.ts";
 import { startCluster } from "../embedded/index.ts";
+import type { ClusterState } from "../embedded/types.ts";
 import { failure } from "../util/errors.ts";
 import { bootstrapCluster } from "./bootstrap.ts";
 import { commitFleet, compileForOutput } from "./build.ts";
@@ -32,8 +32,18 @@ export const upTasks: Task<UpContext>[] = [
   { id: "cluster", title: "Cluster", run: startClusters },
   { id: "images", title: "Images", run: images },
   { id: "delivery", title: "Delivery", run: delivery },
-  { id: "platform", title: "Platform", run: (cx, say) => eachCluster(cx, (name, state) => waitForPlatform({ ...cx, name, state, say, plan: planOf(cx) })) },
-  { id: "gateway", title: "Gateway", run: (cx, say) => eachCluster(cx, (name, state) => waitForGateway({ ...cx, name, state, say, plan: planOf(cx) })) },
+  {
+    id: "platform",
+    title: "Platform",
+    run: (cx, say) =>
+      eachCluster(cx, (name, state) => waitForPlatform({ ...cx, name, state, say, plan: planOf(cx) })),
+  },
+  {
+    id: "gateway",
+    title: "Gateway",
+    run: (cx, say) =>
+      eachCluster(cx, (name, state) => waitForGateway({ ...cx, name, state, say, plan: planOf(cx) })),
+  },
 ];
 
 function planOf(cx: UpContext): Plan {
@@ -41,7 +51,10 @@ function planOf(cx: UpContext): Plan {
   return cx.plan;
 }
 
-async function eachCluster(cx: UpContext, run: (name: string, state: ClusterState) => Promise<string>): Promise<string> {
+async function eachCluster(
+  cx: UpContext,
+  run: (name: string, state: ClusterState) => Promise<string>,
+): Promise<string> {
   const results: string[] = [];
   for (const [name, state] of cx.states ?? []) results.push(await run(name, state));
   return results.join(" · ");
@@ -56,7 +69,8 @@ async function declaration(cx: UpContext, say: (line: string) => void): Promise<
       fix: "add localCluster(…), or use `landfall build --commit`",
     });
   }
-  if (secrets.identity) say(`new age identity ${secrets.identity}: back it up, it alone decrypts the secrets`);
+  if (secrets.identity)
+    say(`new age identity ${secrets.identity}: back it up, it alone decrypts the secrets`);
   cx.plan = plan;
   const { apps = [], parts = [] } = plan.clusters[0] ?? {};
   const made = secrets.names.length > 0 ? `, ${secrets.names.length} secrets generated` : "";
@@ -74,7 +88,9 @@ async function startClusters(cx: UpContext, say: (line: string) => void): Promis
   cx.states = states;
   const simulated = [...states.values()].some(({ mode }) => mode === "simulated");
   const names = [...states.keys()].map((name) => embeddedName(plan.company, name)).join(", ");
-  return simulated ? `${names}: node Ready; pods are SIMULATED, nothing runs in them` : `${names}: node Ready`;
+  return simulated
+    ? `${names}: node Ready; pods are SIMULATED, nothing runs in them`
+    : `${names}: node Ready`;
 }
 
 async function images(cx: UpContext, say: (line: string) => void): Promise<string> {
@@ -86,7 +102,13 @@ async function images(cx: UpContext, say: (line: string) => void): Promise<strin
   const built = cx.images.filter(({ origin }) => origin === "built").length;
   const other = cx.images.filter(({ substitution }) => substitution).length;
   const pulled = cx.images.length - built;
-  return [`${built} built`, pulled > 0 && `${pulled} pulled`, other > 0 && `${other} in another version (see status)`].filter(Boolean).join(", ");
+  return [
+    `${built} built`,
+    pulled > 0 && `${pulled} pulled`,
+    other > 0 && `${other} in another version (see status)`,
+  ]
+    .filter(Boolean)
+    .join(", ");
 }
 
 async function delivery(cx: UpContext, say: (line: string) => void): Promise<string> {

@@ -1,11 +1,11 @@
 import { request } from "node:http";
+import { join } from "node:path";
 import { type ClusterClient, connect } from "../cluster/client.ts";
 import type { ClusterPlan, Plan } from "../compile/plan.ts";
 import { readPublished } from "../embedded/delivery/published.ts";
 import type { ClusterState } from "../embedded/types.ts";
-import { join } from "node:path";
-import { failure, LandfallError, messageOf } from "../util/errors.ts";
-import { type BundleHealth, bundleHealth, podsHealth } from "./observe.ts";
+import { failure, LandfallError, messageOf, problem } from "../util/errors.ts";
+import { type BundleHealth, bundleHealth, type PodsHealth, podsHealth } from "./observe.ts";
 
 interface Waiting {
   plan: Plan;
@@ -38,7 +38,11 @@ async function until(
     if (seen.done) return seen.text;
     waiting.say(seen.text);
     if (performance.now() > end) {
-      throw failure("LF4009", { what, why: seen.missing.join("; "), fix: "run `landfall status` to see each, and `landfall up` again once it is mended" });
+      throw failure("LF4009", {
+        what,
+        why: seen.missing.join("; "),
+        fix: "run `landfall status` to see each, and `landfall up` again once it is mended",
+      });
     }
     await new Promise((done) => setTimeout(done, pauseMs));
   }
@@ -49,7 +53,11 @@ export async function waitForPlatform(waiting: Waiting): Promise<string> {
   const plan = clusterPlan(waiting);
   const client = connect({ kubeconfig: waiting.state.kubeconfig });
   try {
-    return await until(waiting, () => look(client, plan, waiting), `${waiting.name} did not become healthy in time`);
+    return await until(
+      waiting,
+      () => look(client, plan, waiting),
+      `${waiting.name} did not become healthy in time`,
+    );
   } finally {
     client.close();
   }
@@ -62,10 +70,14 @@ async function look(client: ClusterClient, plan: ClusterPlan, { commit, state }:
     return { done: false as const, text: reason, missing: [reason] };
   }
   const bundles = await orAnswerless(() => bundleHealth(client, plan));
-  const missing = bundles.filter(({ ready, revision, name }) => !ready || !isCurrent(revision, published.artifacts[name]));
+  const missing = bundles.filter(
+    ({ ready, revision, name }) => !ready || !isCurrent(revision, published.artifacts[name]),
+  );
   const count = `${bundles.length - missing.length}/${bundles.length} ready`;
   if (missing.length === 0 && bundles.length > 0) return { done: true as const, text: `${count}` };
-  const reasons = await whyMissing(client, missing);
+  const pods = await podsHealth(client).catch(() => []);
+  await refuseHopeless(client, missing, pods);
+  const reasons = whyMissing(missing, pods);
   return { done: false as const, text: [count, ...reasons.slice(0, 2)].join(" · "), missing: reasons };
 }
 
@@ -84,12 +96,44 @@ async function orAnswerless(ask: () => Promise<BundleHealth[]>): Promise<BundleH
   }
 }
 
-async function whyMissing(client: ClusterClient, missing: BundleHealth[]): Promise<string[]> {
-  const pods = await podsHealth(client).catch(() => []);
+function whyMissing(missing: BundleHealth[], pods: PodsHealth[]): string[] {
   return missing.map(({ owner, reason, kind }) => {
-    const pod = pods.find((p) => p.owner === owner && p.ready < p.wanted);
+    const pod = unready(pods, owner);
     return `${kind === "root" ? "fleet" : owner}: ${pod?.reason ?? reason ?? "applying"}`;
   });
+}
+
+function unready(pods: PodsHealth[], owner: string): PodsHealth | undefined {
+  return pods.find((pod) => pod.owner === owner && pod.ready < pod.wanted);
+}
+
+/** So many starts in vain, and waiting longer will not help. */
+const hopelessRestarts = 4;
+
+/** Give up early when all that is missing keeps crashing; the error carries each one's last words. */
+async function refuseHopeless(
+  client: ClusterClient,
+  missing: BundleHealth[],
+  pods: PodsHealth[],
+): Promise<void> {
+  const crashing = missing.map(({ owner }) => unready(pods, owner));
+  if (
+    !crashing.every((pod) => pod?.reason?.startsWith("CrashLoopBackOff") && pod.restarts >= hopelessRestarts)
+  )
+    return;
+  const problems = await Promise.all(
+    crashing
+      .flatMap((pod) => (pod ? [pod] : []))
+      .map(async ({ owner, namespace, waiting = "", restarts }) => {
+        const logs = await client.logs({ namespace, name: waiting }, { tail: 5 }).catch(() => "");
+        return problem("LF4009", {
+          what: `${owner} does not stay up: ${restarts} restarts`,
+          why: logs.trim().split("\n").slice(-3).join(" | ") || "it logs nothing",
+          fix: `correct ${owner} and run the command again`,
+        });
+      }),
+  );
+  throw new LandfallError(problems);
 }
 
 /** Wait until every exposed app answers through the gateway's port on loopback. */
@@ -102,9 +146,17 @@ export async function waitForGateway(waiting: Waiting): Promise<string> {
   return await until(
     waiting,
     async () => {
-      const answers = await Promise.all(hosts.map(async (to) => ({ ...to, answer: await ask(port, to.host, to.path) })));
-      const missing = answers.filter(({ answer }) => typeof answer === "string" || answer >= 500 || answer === 404);
-      if (missing.length === 0) return { done: true, text: answers.map(({ host, answer }) => `${plan.facts.urlOf(host)} answers ${answer}`).join(", ") };
+      const answers = await Promise.all(
+        hosts.map(async (to) => ({ ...to, answer: await ask(port, to.host, to.path) })),
+      );
+      const missing = answers.filter(
+        ({ answer }) => typeof answer === "string" || answer >= 500 || answer === 404,
+      );
+      if (missing.length === 0)
+        return {
+          done: true,
+          text: answers.map(({ host, answer }) => `${plan.facts.urlOf(host)} answers ${answer}`).join(", "),
+        };
       const reasons = missing.map(({ host, answer }) => `${host}: ${answer}`);
       return { done: false, text: reasons.join(" · "), missing: reasons };
     },
@@ -115,10 +167,13 @@ export async function waitForGateway(waiting: Waiting): Promise<string> {
 /** The status of a GET through the gateway, or why there was none. */
 export function ask(port: number, host: string, path = "/"): Promise<number | string> {
   return new Promise((done) => {
-    const call = request({ host: "127.0.0.1", port, path, headers: { host, connection: "close" }, timeout: 3000 }, (answer) => {
-      answer.resume();
-      done(answer.statusCode ?? 0);
-    });
+    const call = request(
+      { host: "127.0.0.1", port, path, headers: { host, connection: "close" }, timeout: 3000 },
+      (answer) => {
+        answer.resume();
+        done(answer.statusCode ?? 0);
+      },
+    );
     call.on("timeout", () => call.destroy(new Error("no answer within 3 s")));
     call.on("error", (error) => done(messageOf(error)));
     call.end();

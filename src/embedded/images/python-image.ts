@@ -16,8 +16,7 @@ import { hasFile, type Source, workdirOf } from "./source-recipe.ts";
 import type { Image, Layer } from "./store.ts";
 import { treeEntries } from "./tree.ts";
 
-/** Debian 12's Python; the wheels must be made for it. */
-/** Python itself, and the C++ library that wheels with native code are linked with. */
+/** Debian 12's Python, for which the wheels must be made, and the C++ library that native wheels are linked with. */
 const packages = ["python3", "libstdc++6", "libgcc-s1"];
 const siteFolder = "usr/local/lib/python3.11/dist-packages";
 

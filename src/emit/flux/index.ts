@@ -29,7 +29,8 @@ export function emitFleet(plan: Plan): FleetFiles {
   }
   for (const cluster of plan.clusters) {
     const own = variants.filter(({ clusters }) => clusters.includes(cluster.name));
-    for (const [path, text] of clusterFiles(plan, cluster, own)) files.set(`clusters/${cluster.name}/${path}`, text);
+    for (const [path, text] of clusterFiles(plan, cluster, own))
+      files.set(`clusters/${cluster.name}/${path}`, text);
   }
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -43,14 +44,22 @@ function clusterFiles(plan: Plan, cluster: ClusterPlan, variants: Variant[]): [s
   const namespace = cluster.deliveryNamespace;
   const hosted = plan.fleet.url !== undefined;
   const kustomizations = variants.map(({ bundle }) => bundleKustomization(bundle, namespace));
-  const root = rootKustomization(namespace, hosted ? gitSourceRef(cluster.name) : { kind: "ExternalArtifact", name: rootName });
+  const root = rootKustomization(
+    namespace,
+    hosted ? gitSourceRef(cluster.name) : { kind: "ExternalArtifact", name: rootName },
+  );
   const artifacts = variants.map(({ bundle, path }) => ({ name: bundle.name, path }));
   return [
-    ["bootstrap/namespace.yaml", documents(cluster.namespaces.filter(({ metadata }) => metadata.name === namespace))],
+    [
+      "bootstrap/namespace.yaml",
+      documents(cluster.namespaces.filter(({ metadata }) => metadata.name === namespace)),
+    ],
     ["bootstrap/cluster.yaml", documents(hosted ? [gitRepository(plan, namespace), root] : [root])],
     ["root/namespaces.yaml", documents(cluster.namespaces)],
     ["root/kustomizations.yaml", documents(kustomizations)],
-    ...(hosted ? [["root/artifacts.yaml", toYaml(artifactGenerator(variants, namespace))] as [string, string]] : []),
+    ...(hosted
+      ? [["root/artifacts.yaml", toYaml(artifactGenerator(variants, namespace))] as [string, string]]
+      : []),
     [
       "artifacts.json",
       `${JSON.stringify({ artifacts: [{ name: rootName, path: `clusters/${cluster.name}/root` }, ...artifacts] }, null, 2)}\n`,

@@ -21,23 +21,36 @@ export function bundleKustomization(bundle: Bundle, namespace: string): Kubernet
   return {
     apiVersion: "kustomize.toolkit.fluxcd.io/v1",
     kind: "Kustomization",
-    metadata: { name: bundle.name, namespace, labels: { "app.kubernetes.io/managed-by": "landfall", ...label, ...part } },
+    metadata: {
+      name: bundle.name,
+      namespace,
+      labels: { "app.kubernetes.io/managed-by": "landfall", ...label, ...part },
+    },
     spec: {
       ...base,
       wait: true,
       ...(bundle.after.length > 0 && { dependsOn: bundle.after.map((name) => ({ name })) }),
-      ...(bundle.kind === "secrets" && { decryption: { provider: "sops", secretRef: { name: decryptionSecret } } }),
+      ...(bundle.kind === "secrets" && {
+        decryption: { provider: "sops", secretRef: { name: decryptionSecret } },
+      }),
       sourceRef: { kind: "ExternalArtifact", name: bundle.name },
     },
   };
 }
 
 /** The Kustomization that applies all others. It does not wait for them: each tells its own health. */
-export function rootKustomization(namespace: string, source: { kind: string; name: string; path?: string }): KubernetesObject {
+export function rootKustomization(
+  namespace: string,
+  source: { kind: string; name: string; path?: string },
+): KubernetesObject {
   return {
     apiVersion: "kustomize.toolkit.fluxcd.io/v1",
     kind: "Kustomization",
     metadata: { name: rootName, namespace, labels: { "app.kubernetes.io/managed-by": "landfall" } },
-    spec: { ...base, ...(source.path && { path: source.path }), sourceRef: { kind: source.kind, name: source.name } },
+    spec: {
+      ...base,
+      ...(source.path && { path: source.path }),
+      sourceRef: { kind: source.kind, name: source.name },
+    },
   };
 }

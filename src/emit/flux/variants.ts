@@ -30,16 +30,23 @@ export function variantsOf(plan: Plan): Variant[] {
       else group.set(content, { path: owner, bundle, clusters: [cluster.name] });
     }
   }
-  return [...groups.values()].flatMap((group) => named([...group.values()], plan)).sort((a, b) => (a.path < b.path ? -1 : 1));
+  return [...groups.values()]
+    .flatMap((group) => named([...group.values()], plan))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 function named(variants: Variant[], plan: Plan): Variant[] {
   if (variants.length === 1) return variants.map((variant) => ({ ...variant, path: `${variant.path}/base` }));
-  const environmentOf = (cluster: string) => plan.clusters.find(({ name }) => name === cluster)?.facts.environment;
+  const environmentOf = (cluster: string) =>
+    plan.clusters.find(({ name }) => name === cluster)?.facts.environment;
   const environments = variants.map(({ clusters }) => new Set(clusters.map(environmentOf)));
   return variants.map((variant, i) => {
     const [environment] = environments[i] ?? [];
-    const alone = environments.filter((set) => set.has(environment)).length === 1 && environments[i]?.size === 1;
-    return { ...variant, path: `${variant.path}/${alone && environment ? environment : variant.clusters[0]}` };
+    const alone =
+      environments.filter((set) => set.has(environment)).length === 1 && environments[i]?.size === 1;
+    return {
+      ...variant,
+      path: `${variant.path}/${alone && environment ? environment : variant.clusters[0]}`,
+    };
   });
 }
