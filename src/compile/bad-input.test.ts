@@ -81,3 +81,26 @@ test("apps may share a hostname on different paths", async () => {
   );
   expect(await problemsIn({ "landfall.config.yaml": text })).toEqual([]);
 });
+
+test.concurrent.each([
+  ["LF1002", "const web = app('web' + Date.now(), {});", "Date.now", "write the value down"],
+  [
+    "LF1002",
+    'import fs from "node:fs";\nconst web = app("web", { image: String(fs) });',
+    '"node:fs"',
+    "write the",
+  ],
+  ["LF1009", 'const s = secret("s");\nconst web = app("web", { args: ["k=" + s] });', "args", "env: { KEY"],
+  ["LF1001", "const web = undefined as never;\nthrow new Error('boo');", "new Error", "default-exports"],
+])(
+  "%s is told at its line with its fix: %s",
+  async (code, body, at, fix) => {
+    const text = typescript(body);
+    const problems = await problemsIn({ "landfall.config.ts": text });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatchObject({ code, fix: expect.stringContaining(fix) });
+    const line = body.split("\n").findLastIndex((part) => part.includes(at)) + 3;
+    expect(problems[0]?.where?.line).toBe(line);
+  },
+  30_000,
+);
