@@ -113,7 +113,7 @@ const platform: Record<string, { raises: [string, string][]; spares: [string, st
     spares: [container("r1", 2), container("r2", 18)],
   },
   ContainerKilledForMemory: {
-    raises: [['container_oom_events_total{namespace="shop",pod="cart-1",container="cart"}', "0x17 1x5"]],
+    raises: [['container_oom_events_total{namespace="shop",pod="cart-1",container="cart"}', "0x18 1x5"]],
     spares: [['container_oom_events_total{namespace="shop",pod="cart-1",container="cart"}', "1x25"]],
   },
   NodeDiskAlmostFull: { raises: disk(4), spares: disk(6) },
