@@ -76,11 +76,24 @@ export function evaluateInChild(path: string, given: Partial<EvaluationLimits> =
     child.on("close", (code) => {
       clearTimeout(timer);
       const text = Buffer.concat(output).toString();
-      if (text && !broken) return done(JSON.parse(text) as Evaluated);
+      if (text && !broken) return done(answerOf(text));
       const message = broken ?? reasonOf(code, Buffer.concat(errors).toString());
       done({ ok: false, code: "LF1001", message });
     });
   });
+}
+
+/** The answer, whose form a declaration could have tampered with. */
+function answerOf(text: string): Evaluated {
+  try {
+    const answer = JSON.parse(text) as Evaluated | null;
+    if (answer?.ok && answer.declared.tree && answer.declared.sites && answer.declared.duplicates)
+      return answer;
+    if (answer?.ok === false && typeof answer.message === "string") return answer;
+  } catch {
+    // Said below.
+  }
+  return { ok: false, code: "LF1001", message: "its evaluation gives no readable answer" };
 }
 
 function reasonOf(code: number | null, errors: string): string {

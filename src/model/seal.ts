@@ -44,7 +44,8 @@ export function seal(sealing: Sealing): void {
   // Node loads this once and needs globals for it that are about to go.
   stripTypeScriptTypes("");
   // What the checks below stand on must not be replaced by what they check.
-  for (const { prototype } of [Array, Map, Set, String, RegExp, Function, Promise]) Object.freeze(prototype);
+  for (const { prototype } of [Array, Map, Set, String, RegExp, Function, Promise, URL])
+    Object.freeze(prototype);
   sealModules(sealing);
   sealGlobals();
   sealDate();
