@@ -71,6 +71,9 @@ const tricks = [
   "(console as any)._stderr.constructor",
   "new (globalThis as any).Worker('x')",
   "(globalThis as any).require('fs')",
+  'Object.defineProperty(URL.prototype, "pathname", { value: "/x" }); await import("/etc/passwd")',
+  "TextEncoder.prototype.encode = () => new Uint8Array([123]);",
+  "TextEncoder.prototype.encode = () => new Uint8Array([110, 117, 108, 108]);",
 ];
 test.concurrent.each(tricks)(
   "%s does not get out",
