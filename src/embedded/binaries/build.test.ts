@@ -63,6 +63,20 @@ test("sources, requirements and linker flags each change the key", async () => {
   expect(keys.size).toBe(4);
 }, 60_000);
 
+test("build tags choose what is compiled, and change the key", async () => {
+  writeMain(source.replace('"none"', '"plain"'));
+  writeFileSync(
+    join(folder, "go/tiny/loud.go"),
+    '//go:build loud\n\npackage main\n\nfunc init() { version = "loud" }\n',
+  );
+  const untagged = { ...hello, ldflags: [] };
+  const plain = await buildProgram(untagged, { modules: modules() });
+  const loud = await buildProgram({ ...untagged, tags: ["unused", "loud"] }, { modules: modules() });
+  const say = (path: string) => execFileSync(path, { encoding: "utf8" });
+  expect([say(plain.path), say(loud.path)]).toEqual(["hello plain\n", "hello loud\n"]);
+  expect(loud.key).not.toBe(plain.key);
+}, 60_000);
+
 test("of two builds at once, one builds and the other gets its result", async () => {
   const both = await Promise.all([1, 2].map(() => buildProgram(hello, { modules: modules() })));
   expect(both.map((built) => built.fresh).sort()).toEqual([false, true]);

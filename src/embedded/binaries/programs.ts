@@ -42,6 +42,9 @@ export const kubernetesVersion = "1.36.3";
 
 const etcdVersion = "3.6.8";
 
+/** As it is released; the Go module counts the same release as v0.313.5. */
+const prometheusVersion = "3.13.5";
+
 /** Sets a variable of the program: `-X PACKAGE.NAME=VALUE`. */
 const set = (variable: string, value: string): string => `-X ${variable}=${value}`;
 
@@ -59,6 +62,18 @@ const kubernetesDownload: Download = {
   url: "https://dl.k8s.io/release/v{version}/bin/{os}/{arch}/{name}",
   checksum: "https://dl.k8s.io/release/v{version}/bin/{os}/{arch}/{name}.sha256",
 };
+
+/**
+ * What Prometheus' programs say of themselves by `--version` and in their build info metric. Branch, revision and
+ * date stay unknown: a module does not tell them, and a date would make every build another.
+ */
+const prometheusLdflags = (version: string): string[] => [
+  set("github.com/prometheus/common/version.Version", version),
+  set("github.com/prometheus/common/version.BuildUser", "landfall"),
+];
+
+/** Leaves out every discovery but Kubernetes', and with them the cloud providers' libraries. */
+const kubernetesDiscovery = ["remove_all_sd", "enable_kubernetes_sd"];
 
 /** A release file of a GitHub repository. */
 function release(repository: string, file: string, checksum: string, member?: string): Download {
@@ -192,12 +207,42 @@ export const programs: readonly Program[] = [
   {
     // Debian's has no Kubernetes service discovery. Of the discoveries this one has no other; and no web pages.
     name: "prometheus",
-    module: "tools",
+    module: "prometheus",
     package: "github.com/prometheus/prometheus/cmd/prometheus",
-    version: "3.13.5",
-    tag: "v3.13.5",
-    ldflags: [set("github.com/prometheus/common/version.Version", "3.13.5")],
-    tags: ["remove_all_sd", "enable_kubernetes_sd"],
+    version: prometheusVersion,
+    tag: `v${prometheusVersion}`,
+    ldflags: prometheusLdflags(prometheusVersion),
+    tags: kubernetesDiscovery,
+    aliases: [],
+    kind: "image",
+  },
+  {
+    // Judges what our Prometheus would run, so it is built of the same packages.
+    name: "promtool",
+    module: "prometheus",
+    package: "github.com/prometheus/prometheus/cmd/promtool",
+    version: prometheusVersion,
+    tag: `v${prometheusVersion}`,
+    ldflags: prometheusLdflags(prometheusVersion),
+    tags: kubernetesDiscovery,
+    aliases: [],
+    kind: "host",
+    os: "any",
+    versionArgs: ["--version"],
+    download: release(
+      "prometheus/prometheus",
+      "prometheus-{version}.{os}-{arch}.tar.gz",
+      "sha256sums.txt",
+      "prometheus-{version}.{os}-{arch}/promtool",
+    ),
+  },
+  {
+    name: "node-exporter",
+    module: "prometheus",
+    package: "github.com/prometheus/node_exporter",
+    version: "1.9.1",
+    tag: "v1.9.1",
+    ldflags: prometheusLdflags("1.9.1"),
     aliases: [],
     kind: "image",
   },
@@ -243,24 +288,6 @@ export const programs: readonly Program[] = [
     os: "any",
     versionArgs: ["-v"],
     download: release("yannh/kubeconform", "kubeconform-{os}-{arch}.tar.gz", "CHECKSUMS", "kubeconform"),
-  },
-  {
-    name: "promtool",
-    module: "tools",
-    package: "github.com/prometheus/prometheus/cmd/promtool",
-    version: "3.13.5",
-    tag: "v3.13.5",
-    ldflags: [set("github.com/prometheus/common/version.Version", "3.13.5")],
-    aliases: [],
-    kind: "host",
-    os: "any",
-    versionArgs: ["--version"],
-    download: release(
-      "prometheus/prometheus",
-      "prometheus-{version}.{os}-{arch}.tar.gz",
-      "sha256sums.txt",
-      "prometheus-{version}.{os}-{arch}/promtool",
-    ),
   },
 ];
 
