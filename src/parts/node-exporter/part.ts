@@ -34,12 +34,7 @@ export const nodeExporter = definePart({
   images: {
     exporter: {
       ref: image,
-      recipe: {
-        kind: "debian",
-        packages: ["prometheus-node-exporter"],
-        entrypoint: ["/usr/bin/prometheus-node-exporter"],
-        version: "1.5.0",
-      },
+      recipe: { kind: "program", program: name, version: "1.9.1" },
     },
   },
   render: ({ namespace, needs }) => [
