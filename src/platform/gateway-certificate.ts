@@ -14,7 +14,8 @@ export function gatewayAuthorityPath(): string {
 
 /** A certificate for a local gateway's host names, kept in the cluster's folder and made anew when they change or it ends. */
 export async function ensureGatewayCertificate(folder: string, hosts: string[]): Promise<KeyPair> {
-  const path = join(folder, "pki", "gateway");
+  // Not among the cluster's own certificates: when one of those changes, every process is started anew.
+  const path = join(folder, "gateway", "tls");
   const authority = await ensurePair(
     gatewayAuthorityPath().replace(/\.crt$/, ""),
     () => true,
