@@ -52,6 +52,7 @@ function withMemory(status: ProcessStatus): ProcessStatus {
 function supervisorStatus(
   processes: Processes,
   running: RunningServices | undefined,
+  mode: ClusterState["mode"],
   memory: boolean,
 ): SupervisorStatus {
   const self: ProcessStatus = {
@@ -62,7 +63,8 @@ function supervisorStatus(
     healthySince: startedAt,
   };
   const list = [...processes.statuses(), self];
-  const shims: ProcessStatus[] = memory ? shimMemory() : [];
+  // Without a process namespace of its own, the shims to be seen here are those of other clusters.
+  const shims: ProcessStatus[] = memory && mode === "pods" ? shimMemory() : [];
   return {
     startedAt,
     processes: memory ? [...list.map(withMemory), ...shims] : list,
@@ -126,7 +128,7 @@ async function main(): Promise<void> {
     process.exit(0);
   };
   await serveControl(layout.socket, {
-    status: (memory) => supervisorStatus(processes, running, memory),
+    status: (memory) => supervisorStatus(processes, running, state.mode, memory),
     subscribe: processes.subscribe,
     reload,
     stop: (graceful) => void stop(graceful),
