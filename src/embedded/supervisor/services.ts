@@ -2,12 +2,16 @@ import { messageOf } from "../../util/errors.ts";
 import { fleetPublisher } from "../delivery/publisher.ts";
 import { pause } from "../machine/wait.ts";
 import type { ClusterState } from "../types.ts";
+import { simulatedVolumes } from "../volumes/simulated-volumes.ts";
 import type { SupervisorStatus } from "./control.ts";
 import type { ServiceContext, SupervisorService } from "./service.ts";
 
 /** What lives in a cluster's supervisor beside the processes. Add a module's service here. */
-export function servicesOf({ spec }: ClusterState): SupervisorService[] {
-  return spec.fleet ? [fleetPublisher(spec.fleet)] : [];
+export function servicesOf({ spec, mode }: ClusterState): SupervisorService[] {
+  return [
+    ...(spec.fleet ? [fleetPublisher(spec.fleet)] : []),
+    ...(mode === "simulated" ? [simulatedVolumes()] : []),
+  ];
 }
 
 /** Services at work. */
