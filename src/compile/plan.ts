@@ -1,5 +1,5 @@
 import type { ImageReference } from "../kit/image.ts";
-import type { ClusterFacts, PartPage, Waiver } from "../kit/part.ts";
+import type { ClusterFacts, HostProcess, PartPage, Waiver } from "../kit/part.ts";
 import type { PlacedApp } from "../kit/placed-app.ts";
 import type { ClusterSpec } from "../model/company.ts";
 import type { KubernetesObject } from "../schema/object.ts";
@@ -37,6 +37,8 @@ export interface ClusterPlan {
   images: ImageReference[];
   /** Pages for people: the exposed apps, then the parts' own. */
   pages: PartPage[];
+  /** What runs as a process of the host where pods are simulated. */
+  processes: HostProcess[];
   /** The ids of the parts, in the order declared. */
   parts: string[];
 }

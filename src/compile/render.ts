@@ -8,6 +8,7 @@ import type { KubernetesObject } from "../schema/object.ts";
 import { type Problem, problem } from "../util/errors.ts";
 import type { ImageNames } from "./image-names.ts";
 import type { Bundle, ClusterPlan } from "./plan.ts";
+import { podTemplateOf } from "./policies.ts";
 import { isAutoscaled, renderApp } from "./render-app.ts";
 import type { ResolvedCluster } from "./resolve.ts";
 import { type SecretFiles, secretBundles } from "./secret-bundles.ts";
@@ -50,11 +51,12 @@ export function renderCluster(
     facts: factsOf(cluster),
     deliveryNamespace: lookup(delivery)?.namespace ?? "",
     metricsStoreUrl: services.metricsStore?.url,
-    namespaces: namespacesOf(parts, cluster.apps),
+    namespaces: namespacesOf(bundles, parts, cluster.apps),
     bundles: orderByDefinitions(bundles),
     apps: cluster.apps,
-    images: imagesOf(parts, cluster.apps, images),
+    images: imagesOf(bundles, parts, images),
     pages: pagesOf(parts, cluster.apps),
+    processes: parts.flatMap(({ definition }) => definition.processes ?? []),
     parts: parts.map(({ definition }) => definition.id),
   };
   return { plan, problems };
@@ -129,10 +131,15 @@ function orderByDefinitions(bundles: Bundle[]): Bundle[] {
   });
 }
 
-function namespacesOf(parts: WiredPart[], apps: PlacedApp[]): KubernetesObject[] {
+/** Kubernetes' own namespaces are not ours to label: what else runs in them may need more than we do. */
+const isOurs = (namespace: string) => !namespace.startsWith("kube-");
+
+function namespacesOf(bundles: Bundle[], parts: WiredPart[], apps: PlacedApp[]): KubernetesObject[] {
+  const used = new Set(bundles.flatMap(({ objects }) => objects.map(({ metadata }) => metadata.namespace)));
   const levels = new Map<string, string>();
   for (const app of apps) levels.set(app.namespace, "restricted");
   for (const { definition, context } of parts) {
+    if (!used.has(context.namespace) || !isOurs(context.namespace)) continue;
     const level = definition.podSecurity?.level ?? "restricted";
     if (level !== "restricted" || !levels.has(context.namespace)) levels.set(context.namespace, level);
   }
@@ -154,12 +161,16 @@ function namespacesOf(parts: WiredPart[], apps: PlacedApp[]): KubernetesObject[]
     }));
 }
 
-function imagesOf(parts: WiredPart[], apps: PlacedApp[], images: ImageNames): ImageReference[] {
-  const all = new Map<string, ImageReference>();
-  for (const { definition } of parts)
-    for (const image of Object.values(definition.images ?? {})) all.set(image.ref, image);
-  const known = new Map(images.references().map((image) => [image.ref, image]));
-  for (const { image } of apps) all.set(image, known.get(image) ?? { ref: image });
+/** What pods run, and what parts say they start by other means, each with its recipe where there is one. */
+function imagesOf(bundles: Bundle[], parts: WiredPart[], images: ImageNames): ImageReference[] {
+  const named = parts.flatMap(({ definition }) => Object.values(definition.images ?? {}));
+  const all = new Map([...named, ...images.references()].map((image) => [image.ref, image]));
+  const pods = bundles.flatMap(({ objects }) => objects.flatMap((object) => podTemplateOf(object) ?? []));
+  for (const { spec } of pods) {
+    for (const { image: ref } of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
+      if (!all.has(ref)) all.set(ref, { ref });
+    }
+  }
   return [...all.values()].sort((a, b) => (a.ref < b.ref ? -1 : 1));
 }
 

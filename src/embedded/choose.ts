@@ -45,7 +45,7 @@ export function whyNoPods(): string | undefined {
 }
 
 /** The mode a spec comes to on this machine. LF4002 when real pods were asked for and cannot be had. */
-export function chooseMode(spec: EmbeddedSpec): { mode: Mode; reason?: string } {
+export function chooseMode(spec: Pick<EmbeddedSpec, "mode">): { mode: Mode; reason?: string } {
   if (spec.mode === "simulated") return { mode: "simulated", reason: "it was asked for" };
   const reason = whyNoPods();
   if (reason === undefined) return { mode: "pods" };

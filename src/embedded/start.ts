@@ -151,7 +151,8 @@ async function isHealthyNow(state: ClusterState, layout: Layout, sink: EventSink
     sink.done("ready", "already running");
     return true;
   }
-  sink.progress("ready", "running, but not healthy; waiting for its own repair");
+  const unwell = status?.processes.filter(({ state: s }) => s !== "healthy").map(({ name }) => name);
+  sink.progress("ready", `running; waiting for ${unwell?.join(", ") || "the node"}`);
   try {
     await waitReady(state, layout, sink, repairMs);
     return true;

@@ -5,8 +5,10 @@ import { decryptionSecret, rootName } from "../emit/flux/index.ts";
 import { rootKustomization } from "../emit/flux/kustomization.ts";
 import type { KubernetesObject } from "../schema/object.ts";
 import { readRecipients, revealIdentity } from "../secrets/index.ts";
+import { canonicalJson } from "../util/hash.ts";
 import { ensureGatewayCertificate } from "./gateway-certificate.ts";
 import type { LocalClusterPlan } from "./local-cluster.ts";
+import { withoutServedApis } from "./simulated-root.ts";
 
 interface Bootstrap {
   plan: Plan;
@@ -25,8 +27,8 @@ export async function bootstrapCluster({ plan, cluster, state, say }: Bootstrap)
     const namespace = cluster.deliveryNamespace;
     await ensureNamespaces(client, cluster, say);
     await applyAll(client, await keys(plan, cluster, state), "keys", say);
-    const root = { apiVersion: "kustomize.toolkit.fluxcd.io/v1", kind: "Kustomization" };
-    if (await hasRoot(client, root, namespace)) return;
+    const root = rootOf(namespace, state);
+    if (await hasRoot(client, root)) return;
     const flux = cluster.bundles.find(({ objects }) => objects.some(definesKustomizations))?.objects ?? [];
     await applyAll(client, flux.filter(isDefinition), "custom resources", say);
     await applyAll(
@@ -35,7 +37,7 @@ export async function bootstrapCluster({ plan, cluster, state, say }: Bootstrap)
       "controllers",
       say,
     );
-    await applyRoot(client, rootKustomization(namespace, { kind: "ExternalArtifact", name: rootName }));
+    await applyRoot(client, root);
   } finally {
     client.close();
   }
@@ -45,14 +47,20 @@ const isDefinition = ({ kind }: KubernetesObject) => kind === "CustomResourceDef
 const definesKustomizations = ({ metadata }: KubernetesObject) =>
   metadata.name === "kustomizations.kustomize.toolkit.fluxcd.io";
 
-async function hasRoot(
-  client: ClusterClient,
-  root: { apiVersion: string; kind: string },
-  namespace: string,
-): Promise<boolean> {
+/** Where Flux starts. Without real pods nothing serves an API, and one that does not answer hinders all discovery. */
+function rootOf(namespace: string, { mode }: ClusterState): KubernetesObject {
+  const root = rootKustomization(namespace, { kind: "ExternalArtifact", name: rootName });
+  return mode === "pods" ? root : { ...root, spec: { ...(root.spec as object), patches: withoutServedApis } };
+}
+
+/** Whether the root is there, and is the one of this mode. */
+async function hasRoot(client: ClusterClient, root: KubernetesObject): Promise<boolean> {
   const crd = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" };
   if (!(await client.get(crd, "kustomizations.kustomize.toolkit.fluxcd.io"))) return false;
-  return (await client.get(root, rootName, namespace)) !== undefined;
+  const there = await client.get(root, root.metadata.name, root.metadata.namespace);
+  const patches = (object: KubernetesObject) =>
+    canonicalJson((object.spec as { patches?: object }).patches ?? []);
+  return there !== undefined && patches(there) === patches(root);
 }
 
 async function ensureNamespaces(

@@ -5,7 +5,7 @@ import { ensureImage } from "../embedded/images/ensure.ts";
 import { mirrorHosts } from "../embedded/images/mirrors.ts";
 import { hasManifest, pushImage } from "../embedded/images/push.ts";
 import { mirrorRepository, parseReference } from "../embedded/images/reference.ts";
-import type { ClusterState } from "../embedded/types.ts";
+import type { ClusterState, Mode } from "../embedded/types.ts";
 import type { ImageReference } from "../kit/image.ts";
 import { LandfallError, type Problem } from "../util/errors.ts";
 import { imagesOf } from "./build.ts";
@@ -23,14 +23,15 @@ function references(plan: Plan): ImageReference[] {
   return [...new Map(all.map((image) => [image.ref, image])).values()];
 }
 
-/** The programs that images are made of, found or built one after the other: a Go build takes every core. */
+/**
+ * The programs that images are made of, found or built one after the other: a Go build takes every core. Where pods
+ * are simulated no image is made, but some programs run on the host.
+ */
 export async function preparePrograms(
   plan: Plan,
-  { say, signal, options }: Progress & { options: { binaries?: Record<string, string> } },
+  { say, signal, options, mode }: Progress & { options: { binaries?: Record<string, string> }; mode: Mode },
 ): Promise<string> {
-  const programs = references(plan).flatMap(({ recipe }) =>
-    recipe?.kind === "program" ? [recipe.program] : [],
-  );
+  const programs = mode === "pods" ? imagePrograms(plan) : ["kwok", ...hostPrograms(plan)];
   const origins: Record<string, number> = {};
   for (const name of ["kube-apiserver", ...new Set(programs)]) {
     const { origin } = await findBinary(name, { onProgress: say, signal, binaries: options.binaries });
@@ -39,6 +40,14 @@ export async function preparePrograms(
   return Object.entries(origins)
     .map(([origin, count]) => `${count} from ${origin}`)
     .join(", ");
+}
+
+function imagePrograms(plan: Plan): string[] {
+  return references(plan).flatMap(({ recipe }) => (recipe?.kind === "program" ? [recipe.program] : []));
+}
+
+function hostPrograms(plan: Plan): string[] {
+  return plan.clusters.flatMap(({ processes }) => processes.map(({ program }) => program));
 }
 
 const atOnce = 3;

@@ -1,4 +1,5 @@
 import type { ClusterPlan } from "../compile/plan.ts";
+import type { ClusterState } from "../embedded/types.ts";
 import type { UpContext } from "./up.ts";
 
 /** What runs where, as `up` ends: data for programs and text for people. */
@@ -16,18 +17,18 @@ export function summarize(cx: UpContext): { data: object; text: string } {
       name: cluster.name,
       mode: state.mode,
       kubeconfig: state.kubeconfig,
-      pages: pagesOf(cluster),
+      pages: pagesOf(cluster, state),
       apps: cluster.apps.map(({ name, namespace, image }) => ({ name, namespace, image })),
       parts: cluster.parts,
     })),
   };
   const text = clusters
     .map(({ cluster, state }) => {
-      const pages = pagesOf(cluster).map(({ title, url }) => `  ${title.padEnd(14)} ${url}\n`);
+      const pages = pagesOf(cluster, state).map(({ title, url }) => `  ${title.padEnd(14)} ${url}\n`);
       return [
-        `\n${plan.company} runs on ${cluster.name}${state.mode === "simulated" ? " (pods are SIMULATED)" : ""}\n\n`,
-        ...pages,
-        `\n  apps   ${cluster.apps.map(({ name }) => name).join(", ")}\n`,
+        `\n${plan.company} runs on ${cluster.name}${state.mode === "simulated" ? simulated : ""}\n\n`,
+        ...(pages.length > 0 ? [...pages, "\n"] : []),
+        `  apps   ${cluster.apps.map(({ name }) => name).join(", ")}\n`,
         `  parts  ${cluster.parts.join(", ")}\n`,
         `  kubectl --kubeconfig ${state.kubeconfig} get pods -A\n\n`,
       ].join("");
@@ -36,6 +37,11 @@ export function summarize(cx: UpContext): { data: object; text: string } {
   return { data, text };
 }
 
-function pagesOf(cluster: ClusterPlan): { title: string; url: string }[] {
+const simulated =
+  " with SIMULATED pods:\n  every object is applied for real, but nothing runs in the pods and no page answers";
+
+/** No page is served where pods are simulated. */
+function pagesOf(cluster: ClusterPlan, { mode }: ClusterState): { title: string; url: string }[] {
+  if (mode === "simulated") return [];
   return cluster.pages.map(({ title, host }) => ({ title, url: cluster.facts.urlOf(host) }));
 }

@@ -3,11 +3,13 @@
  * and does what is missing, so that a second run repairs whatever a first one left behind.
  */
 import type { Plan } from "../compile/plan.ts";
+import { chooseMode } from "../embedded/choose.ts";
 import { startCluster } from "../embedded/index.ts";
 import type { ClusterState } from "../embedded/types.ts";
 import { failure } from "../util/errors.ts";
 import { bootstrapCluster } from "./bootstrap.ts";
 import { commitFleet, compileForOutput } from "./build.ts";
+import { hostProcesses, knownProcesses } from "./host-processes.ts";
 import { buildImages, type ImageResult, preparePrograms, pushImages } from "./images.ts";
 import { embeddedName, embeddedSpec, localClusters, type UpOptions } from "./local-cluster.ts";
 import type { Task } from "./task.ts";
@@ -28,7 +30,11 @@ export interface UpContext {
 /** The tasks of `up` in their order. */
 export const upTasks: Task<UpContext>[] = [
   { id: "declaration", title: "Declaration", run: declaration },
-  { id: "programs", title: "Programs", run: (cx, say) => preparePrograms(planOf(cx), { say, ...cx }) },
+  {
+    id: "programs",
+    title: "Programs",
+    run: (cx, say) => preparePrograms(planOf(cx), { say, ...cx, mode: chooseMode(cx.options).mode }),
+  },
   { id: "cluster", title: "Cluster", run: startClusters },
   { id: "images", title: "Images", run: images },
   { id: "delivery", title: "Delivery", run: delivery },
@@ -81,7 +87,11 @@ async function startClusters(cx: UpContext, say: (line: string) => void): Promis
   const plan = planOf(cx);
   const states = new Map<string, ClusterState>();
   for (const cluster of localClusters(plan)) {
-    const spec = embeddedSpec(plan, cluster, cx.options);
+    const asked = embeddedSpec(plan, cluster, cx.options);
+    const spec =
+      chooseMode(asked).mode === "simulated"
+        ? { ...asked, processes: await knownProcesses(asked.name) }
+        : asked;
     const state = await startCluster(spec, { onEvent: (event) => say(event.text), signal: cx.signal });
     states.set(cluster.name, state);
   }
@@ -117,7 +127,15 @@ async function delivery(cx: UpContext, say: (line: string) => void): Promise<str
   cx.commit = commit;
   for (const cluster of localClusters(plan)) {
     const state = cx.states?.get(cluster.name);
-    if (state) await bootstrapCluster({ plan, cluster, state, say });
+    if (!state) continue;
+    await bootstrapCluster({ plan, cluster, state, say });
+    if (state.mode === "simulated") {
+      const processes = await hostProcesses(cluster, state, { ...cx, say });
+      await startCluster(
+        { ...state.spec, processes },
+        { onEvent: (event) => say(event.text), signal: cx.signal },
+      );
+    }
   }
   return `fleet at ${commit.slice(0, 8)}`;
 }

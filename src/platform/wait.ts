@@ -67,7 +67,7 @@ async function look(client: ClusterClient, plan: ClusterPlan, { commit, state }:
   const published = readPublished(join(state.folder, "published.json"));
   if (commit && published.commit !== commit) {
     const reason = published.error?.text ?? "the commit is being published";
-    return { done: false as const, text: reason, missing: [reason] };
+    return { done: false as const, text: reason.split("\n")[0] ?? reason, missing: [reason] };
   }
   const bundles = await orAnswerless(() => bundleHealth(client, plan));
   const missing = bundles.filter(

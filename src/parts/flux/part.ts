@@ -65,6 +65,7 @@ export const flux = definePart({
         "--feature-gates=ExternalArtifact=true",
         `--health-addr=127.0.0.1:${port}`,
         "--metrics-addr=0",
+        "--concurrent=8",
         "--requeue-dependency=2s",
         "--events-addr=",
       ],
