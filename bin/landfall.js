@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
+import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -14,14 +15,25 @@ function node() {
   if (Number(process.versions.node.split(".")[0]) >= 24) return process.execPath;
   try {
     const require = createRequire(import.meta.url);
-    return join(dirname(require.resolve(`node-${process.platform}-${process.arch}/package.json`)), "bin/node");
+    return join(
+      dirname(require.resolve(`node-${process.platform}-${process.arch}/package.json`)),
+      "bin/node",
+    );
   } catch {
     process.stderr.write("landfall needs Node 24 or newer: run `npm install` here, or install Node 24\n");
     process.exit(4);
   }
 }
 
-const child = spawn(node(), ["--disable-warning=ExperimentalWarning", main, ...process.argv.slice(2)], { stdio: "inherit" });
+// Compiled code is kept beside the other caches, so that short commands start quickly.
+const home = process.env.LANDFALL_HOME || join(homedir(), ".landfall");
+const env = { NODE_COMPILE_CACHE: join(home, "cache/node"), ...process.env };
+
+const child = spawn(node(), ["--disable-warning=ExperimentalWarning", main, ...process.argv.slice(2)], {
+  stdio: "inherit",
+  env,
+});
 // Ctrl-C reaches the whole process group; the child decides what to do with it.
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => signal === "SIGTERM" && child.kill(signal));
+for (const signal of ["SIGINT", "SIGTERM"])
+  process.on(signal, () => signal === "SIGTERM" && child.kill(signal));
 child.on("exit", (code, signal) => process.exit(signal ? 130 : (code ?? 1)));

@@ -1,15 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { failure } from "../util/errors.ts";
-import { buildCommand } from "./build.ts";
-import { checkCommand } from "./check.ts";
-import { completionCommand } from "./completion.ts";
-import { doctorCommand } from "./doctor.ts";
-import { downCommand } from "./down.ts";
-import { initCommand } from "./init.ts";
 import { reportFailure } from "./output.ts";
-import { secretCommand } from "./secret.ts";
-import { statusCommand } from "./status.ts";
-import { upCommand } from "./up.ts";
 import { version } from "./version.ts";
 
 const wantsJson = process.argv.includes("--json");
@@ -25,18 +16,21 @@ const program = new Command("landfall")
     "\nExit codes: 0 done · 1 failed · 2 wrong usage or declaration · 3 changes found · 4 input or credentials needed · 130 interrupted",
   );
 
-const commands = [
-  initCommand,
-  checkCommand,
-  buildCommand,
-  upCommand,
-  statusCommand,
-  downCommand,
-  secretCommand,
-  doctorCommand,
-];
-for (const make of commands) program.addCommand(inherit(make()));
-program.addCommand(completionCommand(program));
+/** In the order of the help. Only the command that was asked for is loaded: each brings its own part of the house. */
+const loaders: Record<string, () => Promise<Command>> = {
+  init: async () => (await import("./init.ts")).initCommand(),
+  check: async () => (await import("./check.ts")).checkCommand(),
+  build: async () => (await import("./build.ts")).buildCommand(),
+  up: async () => (await import("./up.ts")).upCommand(),
+  status: async () => (await import("./status.ts")).statusCommand(),
+  down: async () => (await import("./down.ts")).downCommand(),
+  secret: async () => (await import("./secret.ts")).secretCommand(),
+  doctor: async () => (await import("./doctor.ts")).doctorCommand(),
+  completion: async () => (await import("./completion.ts")).completionCommand(program),
+};
+const asked = loaders[process.argv[2] ?? ""];
+const needed = asked && process.argv[2] !== "completion" ? [asked] : Object.values(loaders);
+for (const load of needed) program.addCommand(inherit(await load()));
 
 /** What commander does not pass on to commands that were made apart. */
 function inherit(command: Command): Command {

@@ -49,8 +49,8 @@ export function findProgram(name: string): string | undefined {
 }
 
 /** Needed packages whose program or files are not there. */
-export function missingPackages(): PackageNeed[] {
-  return packageNeeds.filter((need) =>
+export function missingPackages(needs = packageNeeds): PackageNeed[] {
+  return needs.filter((need) =>
     need.program ? findProgram(need.program) === undefined : !need.paths?.some((path) => existsSync(path)),
   );
 }
@@ -87,8 +87,11 @@ async function disableUnits(installed: PackageNeed[]): Promise<void> {
  * Install what is missing with apt. Needs root and apt: LF4003 names the exact command otherwise.
  * A containerd that the user runs already is not touched, since its package is not missing then.
  */
-export async function installPackages(say: (line: string) => void): Promise<PackageNeed[]> {
-  const missing = missingPackages();
+export async function installPackages(
+  say: (line: string) => void,
+  needs = packageNeeds,
+): Promise<PackageNeed[]> {
+  const missing = missingPackages(needs);
   if (missing.length === 0) return [];
   const names = missing.map((need) => need.name);
   const fix = `run as root: apt-get update && ${installCommand(missing)}`;
@@ -107,7 +110,7 @@ export async function installPackages(say: (line: string) => void): Promise<Pack
   await run("apt-get", ["-qq", "update"], options);
   const args = ["-qq", "-y", "-o", "DPkg::Lock::Timeout=120", "install", "--no-install-recommends", ...names];
   const result = await withoutDaemonStarts(() => run("apt-get", args, options));
-  if (result.code !== 0 || missingPackages().length > 0) {
+  if (result.code !== 0 || missingPackages(missing).length > 0) {
     throw failure("LF4003", {
       what: `system packages could not be installed: ${names.join(", ")}`,
       why: result.stderr.trim().split("\n").slice(-3).join("; ") || `apt-get ended with ${result.code}`,

@@ -29,7 +29,8 @@ export function workload(spec: WorkloadSpec): KubernetesObject {
       ...(spec.kind !== "DaemonSet" && { revisionHistoryLimit: 5 }),
       selector: { matchLabels: { [selectorLabel]: spec.name } },
       ...strategyOf(spec),
-      ...(spec.kind === "StatefulSet" && { serviceName: spec.name }),
+      // Ordered starts would let one pod that cannot become ready block the very update that mends it.
+      ...(spec.kind === "StatefulSet" && { serviceName: spec.name, podManagementPolicy: "Parallel" }),
       template: {
         metadata: { labels, ...(spec.podAnnotations && { annotations: spec.podAnnotations }) },
         spec: podSpec(spec.pod),
