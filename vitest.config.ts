@@ -11,7 +11,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"],
-          exclude: [...everywhere, ...system],
+          exclude: [...everywhere, ...system, "test/e2e/**"],
           testTimeout: 30_000,
         },
       },
