@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import { Command } from "commander";
 import { build } from "../platform/build.ts";
 import { deliver } from "../platform/deliver.ts";
-import { paint, printNext, printResult, printWarnings } from "./output.ts";
+import { at, paint, printNext, printResult, printWarnings } from "./output.ts";
 
 interface Options {
   json?: boolean;
@@ -45,7 +45,7 @@ export function buildCommand(): Command {
           return `${paint("green", "✔")} ${where}: ${files}${committed ?? ""}\n`;
         },
       );
-      if (commit) printNext(json, "landfall status");
-      else printNext(json, "landfall build --commit", "landfall up");
+      if (commit) printNext(json, `landfall status${at(path)}`);
+      else printNext(json, `landfall build${at(path)} --commit`, `landfall up${at(path)}`);
     });
 }

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { compile } from "../compile/index.ts";
 import { registry } from "../parts/index.ts";
-import { paint, printNext, printResult, printWarnings } from "./output.ts";
+import { at, paint, printNext, printResult, printWarnings } from "./output.ts";
 
 /** `landfall check`: everything `build` checks, without writing. */
 export function checkCommand(): Command {
@@ -27,6 +27,6 @@ export function checkCommand(): Command {
         { company: plan.company, clusters, warnings: plan.warnings, timings: plan.timings },
         () => lines.join(""),
       );
-      printNext(json, "landfall build", "landfall up");
+      printNext(json, `landfall build${at(path)}`, `landfall up${at(path)}`);
     });
 }

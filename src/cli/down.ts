@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { down } from "../platform/down.ts";
 import { confirm } from "./confirm.ts";
-import { paint, printNext, printResult } from "./output.ts";
+import { at, paint, printNext, printResult } from "./output.ts";
 
 /** `landfall down`: remove the local clusters of a declaration. */
 export function downCommand(): Command {
@@ -31,7 +31,7 @@ export function downCommand(): Command {
               : "no local cluster was there";
           return `${paint("green", "✔")} ${text}\n`;
         });
-        printNext(json, "landfall up");
+        printNext(json, `landfall up${at(path)}`);
       },
     );
 }

@@ -1,10 +1,8 @@
-import { copyFileSync, existsSync } from "node:fs";
 import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Command, Option } from "commander";
 import { type InitOptions, initialize } from "../platform/init.ts";
 import { failure } from "../util/errors.ts";
-import { paint, printNext, printResult } from "./output.ts";
+import { at, paint, printNext, printResult } from "./output.ts";
 
 interface Options extends Partial<InitOptions> {
   json?: boolean;
@@ -26,15 +24,14 @@ export function initCommand(): Command {
       const asks = !options.yes && !json && process.stdin.isTTY && process.stderr.isTTY;
       const answers = asks ? await ask(options) : {};
       const result = initialize(path, { form: "ts", ...pick(options), ...answers });
-      if ((answers.form ?? options.form) === "yaml") copySchema(result.dir);
       const where = relative(process.cwd(), result.dir) || ".";
       printResult(
         json,
         result,
         () => `${result.files.map((file) => `${paint("green", "+")} ${join(where, file)}\n`).join("")}`,
       );
-      const at = where === "." ? "" : ` ${where}`;
-      printNext(json, `landfall check${at}`, `landfall build${at}`, `landfall up${at}`);
+      const here = at(where);
+      printNext(json, `landfall check${here}`, `landfall build${here}`, `landfall up${here}`);
     });
 }
 
@@ -66,11 +63,4 @@ async function ask(options: Options): Promise<Partial<InitOptions>> {
     options.form ??
     checked(await select({ message: "The declaration's language", options: forms, output: process.stderr }));
   return { ...(name && { name }), form };
-}
-
-/** Editors read the schema beside the declaration. */
-function copySchema(dir: string): void {
-  const schema = fileURLToPath(new URL("../../landfall.schema.json", import.meta.url));
-  const target = join(dir, "landfall.schema.json");
-  if (!existsSync(target)) copyFileSync(schema, target);
 }

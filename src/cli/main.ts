@@ -9,7 +9,7 @@ const program = new Command("landfall")
   .description("One typed file declares a company's whole container platform.")
   .version(version())
   .showSuggestionAfterError()
-  .configureOutput({ writeErr: () => undefined })
+  .configureOutput({ outputError: () => undefined })
   .exitOverride()
   .addHelpText(
     "after",
@@ -48,10 +48,7 @@ try {
 function exitCodeOf(error: unknown): number {
   if (!(error instanceof CommanderError)) return reportFailure(wantsJson, error);
   if (error.exitCode === 0) return 0;
-  if (error.code === "commander.help") {
-    process.stderr.write(program.helpInformation());
-    return 2;
-  }
+  if (error.code === "commander.help" && !wantsJson) return 2;
   const [what = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
   const fix = rest.join(" ").replace(/[()]/g, "").trim() || "`landfall --help` lists the commands";
   return reportFailure(wantsJson, failure("LF9001", { what, fix }));

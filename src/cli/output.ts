@@ -14,6 +14,11 @@ export function printResult(json: boolean, value: object, text: () => string): v
   process.stdout.write(json ? `${JSON.stringify({ type: "result", ok: true, ...value })}\n` : text());
 }
 
+/** The argument that names a declaration again in the next command; the folder one is in needs none. */
+export function at(path: string): string {
+  return path === "." ? "" : ` ${path}`;
+}
+
 /** Name the next command, on stderr. */
 export function printNext(json: boolean, ...commands: string[]): void {
   if (json) return;

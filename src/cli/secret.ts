@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { findDeclaration, loadDeclaration } from "../model/load.ts";
 import { ensureKeys, listSecrets, rotateSecret, setSecret } from "../secrets/index.ts";
 import { failure } from "../util/errors.ts";
-import { paint, printNext, printResult, table } from "./output.ts";
+import { at, paint, printNext, printResult, table } from "./output.ts";
 import { readSecretValue } from "./secret-input.ts";
 
 interface Options {
@@ -41,7 +41,7 @@ export function secretCommand(): Command {
         { name, file },
         () => `${paint("green", "✔")} ${name} set in ${file}\n`,
       );
-      printNext(options.json ?? false, "landfall build --commit");
+      printNext(options.json ?? false, `landfall build${at(options.dir)} --commit`);
     });
 
   shared(secret.command("rotate"))
@@ -62,7 +62,7 @@ export function secretCommand(): Command {
         { name, file },
         () => `${paint("green", "✔")} ${name} has a new value in ${file}\n`,
       );
-      printNext(options.json ?? false, "landfall build --commit");
+      printNext(options.json ?? false, `landfall build${at(options.dir)} --commit`);
     });
 
   shared(secret.command("list"))

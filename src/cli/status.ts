@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { type ClusterReport, status, type UnitStatus } from "../platform/status.ts";
-import { paint, printNext, printResult, table } from "./output.ts";
+import { at, paint, printNext, printResult, table } from "./output.ts";
 
 /** `landfall status`: what is declared beside what the clusters say. Exit code 1 when something is not healthy. */
 export function statusCommand(): Command {
@@ -12,7 +12,7 @@ export function statusCommand(): Command {
       const report = await status(path);
       printResult(json, report, () => report.clusters.map(formatCluster).join("\n"));
       if (!report.healthy) process.exitCode = 1;
-      printNext(json, report.healthy ? "landfall build --commit" : "landfall up");
+      printNext(json, report.healthy ? `landfall build${at(path)} --commit` : `landfall up${at(path)}`);
     });
 }
 

@@ -4,7 +4,7 @@ import { summarize } from "../platform/summary.ts";
 import { runTasks } from "../platform/task.ts";
 import { type UpContext, upTasks } from "../platform/up.ts";
 import { failure } from "../util/errors.ts";
-import { printNext, printResult } from "./output.ts";
+import { at, printNext, printResult } from "./output.ts";
 import { taskView } from "./task-view.ts";
 
 interface Options {
@@ -54,9 +54,9 @@ export function upCommand(): Command {
       printResult(json, summary.data, () => summary.text);
       printNext(
         json,
-        "landfall status",
-        "edit landfall.config.ts, then landfall build --commit",
-        "landfall down",
+        `landfall status${at(path)}`,
+        `edit the declaration, then landfall build${at(path)} --commit`,
+        `landfall down${at(path)}`,
       );
     });
 }

@@ -1,3 +1,10 @@
+/**
+ * The fleet's files in a folder. What must hold: a build that is killed or runs out of disk at any moment loses
+ * nothing and the next one completes it; work that somebody did by hand is never overwritten or removed unasked.
+ *
+ * New content is written aside within the folder and renamed into place. Before the first rename the manifest names
+ * the old and the new digest of each file, so that a half-done tree is known as landfall's own.
+ */
 import {
   existsSync,
   mkdirSync,
@@ -6,16 +13,13 @@ import {
   renameSync,
   rmSync,
   statfsSync,
-  statSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { failure, messageOf } from "../util/errors.ts";
-import { besidePath } from "../util/files.ts";
 import { sha256 } from "../util/hash.ts";
-
-/** The list of what landfall wrote, so that it removes nothing else. */
-const manifestName = ".landfall-files.json";
+import { makeAside } from "./folder-aside.ts";
+import { type Manifest, manifestText, readManifest, writeManifest } from "./folder-manifest.ts";
 
 export interface FolderResult {
   written: number;
@@ -24,8 +28,7 @@ export interface FolderResult {
 }
 
 /**
- * Make a folder hold exactly these files. Everything new is first written aside, then renamed into place, so that a
- * full disk leaves the old tree whole. Files that landfall did not write are never touched.
+ * Make a folder hold exactly these files. Files that landfall did not write are never touched.
  * Throws LF3001 when it cannot be written, LF3004 when a file of landfall's was changed by hand (`force` overwrites).
  */
 export function writeFolder(
@@ -34,43 +37,63 @@ export function writeFolder(
   options: { force?: boolean } = {},
 ): FolderResult {
   const before = readManifest(folder);
-  const changed = [...files].filter(
-    ([path, text]) => before[path] !== sha256(text) || !existsSync(join(folder, path)),
-  );
-  if (!options.force)
-    refuseHandEdits(
-      folder,
-      before,
-      changed.map(([path]) => path),
-    );
+  const changed = [...files].filter(([path, text]) => contentOf(folder, path) !== text);
   const stale = Object.keys(before).filter((path) => !files.has(path));
-  const aside = besidePath(folder);
+  if (!options.force) refuseHandEdits(folder, before, [...changed.map(([path]) => path), ...stale]);
+  const result = { written: changed.length, removed: stale.length, unchanged: files.size - changed.length };
+  const after = Object.fromEntries([...files].map(([path, text]) => [path, [sha256(text)]]));
+  if (changed.length === 0 && manifestText(before) === manifestText(after)) return result;
   try {
-    requireSpace(folder, changed);
-    for (const [path, text] of changed) write(join(aside, path), text);
-    for (const [path] of changed) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
-      renameSync(join(aside, path), join(folder, path));
-    }
-    const manifest = Object.fromEntries([...files].map(([path, text]) => [path, sha256(text)]));
-    write(join(aside, manifestName), `${JSON.stringify(manifest, null, 1)}\n`);
-    mkdirSync(folder, { recursive: true });
-    renameSync(join(aside, manifestName), join(folder, manifestName));
+    replace(folder, { changed, stale, before, after });
   } catch (error) {
     throw failure(
       "LF3001",
       {
         what: `the fleet cannot be written to ${folder}`,
         why: messageOf(error),
-        fix: "make room or give write permission; what was there before is still there",
+        fix: "make room or give write permission, then build again; nothing was lost",
       },
       error,
     );
-  } finally {
-    rmSync(aside, { recursive: true, force: true });
   }
-  for (const path of stale) remove(folder, path);
-  return { written: changed.length, removed: stale.length, unchanged: files.size - changed.length };
+  return result;
+}
+
+interface Change {
+  changed: [path: string, text: string][];
+  stale: string[];
+  before: Manifest;
+  after: Manifest;
+}
+
+function replace(folder: string, { changed, stale, before, after }: Change): void {
+  requireSpace(folder, changed);
+  const aside = makeAside(folder);
+  try {
+    for (const [path, text] of changed) {
+      mkdirSync(dirname(join(aside.path, path)), { recursive: true });
+      writeFileSync(join(aside.path, path), text);
+    }
+    for (const [path] of changed) mkdirSync(dirname(join(folder, path)), { recursive: true });
+    const both = Object.entries(after).map(([path, digests]) => [
+      path,
+      [...(before[path] ?? []), ...digests],
+    ]);
+    writeManifest(folder, aside.path, { ...before, ...Object.fromEntries(both) });
+    for (const [path] of changed) renameSync(join(aside.path, path), join(folder, path));
+    for (const path of stale) remove(folder, path);
+    writeManifest(folder, aside.path, after);
+  } finally {
+    aside.remove();
+  }
+}
+
+function contentOf(folder: string, path: string): string | undefined {
+  try {
+    return readFileSync(join(folder, path), "utf8");
+  } catch {
+    return undefined;
+  }
 }
 
 function requireSpace(folder: string, files: [string, string][]): void {
@@ -84,11 +107,6 @@ function requireSpace(folder: string, files: [string, string][]): void {
     );
 }
 
-function write(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text);
-}
-
 function remove(folder: string, path: string): void {
   rmSync(join(folder, path), { force: true });
   for (let parent = dirname(path); parent !== "."; parent = dirname(parent)) {
@@ -98,19 +116,11 @@ function remove(folder: string, path: string): void {
   }
 }
 
-function readManifest(folder: string): Record<string, string> {
-  try {
-    return JSON.parse(readFileSync(join(folder, manifestName), "utf8")) as Record<string, string>;
-  } catch {
-    return {};
-  }
-}
-
 /** A file that is not as landfall left it, or that it never wrote, may hold somebody's work. */
-function refuseHandEdits(folder: string, before: Record<string, string>, paths: string[]): void {
+function refuseHandEdits(folder: string, before: Manifest, paths: string[]): void {
   const edited = paths.filter((path) => {
-    const file = join(folder, path);
-    return existsSync(file) && statSync(file).isFile() && sha256(readFileSync(file)) !== before[path];
+    const text = contentOf(folder, path);
+    return text !== undefined && !before[path]?.includes(sha256(text));
   });
   if (edited.length === 0) return;
   const shown = edited

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { failure } from "../util/errors.ts";
 import { writeFileAtomic } from "../util/files.ts";
@@ -17,6 +17,8 @@ export interface Initialized {
   files: string[];
 }
 
+const schemaName = "landfall.schema.json";
+
 /** Write a working declaration with one small app into a folder. Nothing that is there is overwritten. */
 export function initialize(path: string, options: InitOptions): Initialized {
   const dir = resolve(path);
@@ -29,7 +31,8 @@ export function initialize(path: string, options: InitOptions): Initialized {
   }
   const host = options.host ?? `${name}.localhost`;
   const declaration = options.form === "ts" ? typeScriptDeclaration(name, host) : yamlDeclaration(name, host);
-  const files: Record<string, string> = { ...declaration, ...helloFiles(name) };
+  const schema: Record<string, string> = options.form === "yaml" ? { [schemaName]: editorSchema() } : {};
+  const files: Record<string, string> = { ...declaration, ...schema, ...helloFiles(name) };
   const taken = Object.keys(files).filter((file) => existsSync(join(dir, file)));
   const declared = existsSync(dir) ? readdirSync(dir).filter((file) => /^landfall\.config\./.test(file)) : [];
   const first = [...declared, ...taken][0];
@@ -42,6 +45,11 @@ export function initialize(path: string, options: InitOptions): Initialized {
   }
   for (const [file, text] of Object.entries(files)) writeFileAtomic(join(dir, file), text);
   return { name, dir, files: Object.keys(files) };
+}
+
+/** Editors read the schema beside the declaration. */
+function editorSchema(): string {
+  return readFileSync(new URL(`../../${schemaName}`, import.meta.url), "utf8");
 }
 
 function nameFrom(folder: string): string {
