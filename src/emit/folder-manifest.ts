@@ -1,0 +1,42 @@
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { isAbsolute, join, normalize } from "node:path";
+
+/** What landfall wrote, so that it removes nothing else: path → the digests its content may have. */
+export type Manifest = Record<string, string[]>;
+
+const fileName = ".landfall-files.json";
+
+/** The manifest of a folder; empty where there is none or it is damaged, so that every file counts as a person's. */
+export function readManifest(folder: string): Manifest {
+  try {
+    const read = JSON.parse(readFileSync(join(folder, fileName), "utf8")) as Record<string, unknown>;
+    return Object.fromEntries(
+      Object.entries(read)
+        .filter(([path]) => isWithin(path))
+        .map(([path, digests]) => [path, [digests].flat()]),
+    ) as Manifest;
+  } catch {
+    return {};
+  }
+}
+
+/** A manifest that was tampered with must not make a build remove files elsewhere. */
+function isWithin(path: string): boolean {
+  return !isAbsolute(path) && normalize(path) === path && !path.startsWith("..");
+}
+
+/** One digest a file, but where a build was under way: the old and the new. */
+export function manifestText(manifest: Manifest): string {
+  const entries = Object.entries(manifest).sort(([a], [b]) => (a < b ? -1 : 1));
+  const plain = entries.map(([path, digests]) => {
+    const [first, ...more] = [...new Set(digests)];
+    return [path, more.length > 0 ? [first, ...more] : first];
+  });
+  return `${JSON.stringify(Object.fromEntries(plain), null, 1)}\n`;
+}
+
+/** Replace the manifest as a whole; `aside` is a folder on the same file system. */
+export function writeManifest(folder: string, aside: string, manifest: Manifest): void {
+  writeFileSync(join(aside, fileName), manifestText(manifest));
+  renameSync(join(aside, fileName), join(folder, fileName));
+}
