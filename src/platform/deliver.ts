@@ -5,15 +5,19 @@ import { commitFleet } from "./build.ts";
 import { buildImages, pushImages } from "./images.ts";
 import { embeddedName, localClusters } from "./local-cluster.ts";
 
+export interface Delivered {
+  commit: string;
+  /** False when the fleet repo had this content already. */
+  changed: boolean;
+  /** Epoch milliseconds. */
+  committedAt: number;
+}
+
 /**
  * Commit the fleet, from which Flux takes it. Images that running local clusters do not have yet are built first, so
  * that no pod waits for one.
  */
-export async function deliver(
-  plan: Plan,
-  message: string,
-  say: (line: string) => void,
-): Promise<{ commit: string; changed: boolean }> {
+export async function deliver(plan: Plan, message: string, say: (line: string) => void): Promise<Delivered> {
   const { signal } = new AbortController();
   const running = await runningClusters(plan);
   if (running.length > 0) {
@@ -21,7 +25,7 @@ export async function deliver(
     for (const state of running) await pushImages(images, state, { say, signal });
   }
   const { commit, parent } = await commitFleet(plan, message);
-  return { commit, changed: commit !== parent };
+  return { commit, changed: commit !== parent, committedAt: Date.now() };
 }
 
 /** The local clusters of a plan that run real pods now. */
