@@ -77,7 +77,7 @@ async function withoutDaemonStarts<T>(work: () => Promise<T>): Promise<T> {
 async function disableUnits(installed: PackageNeed[]): Promise<void> {
   const units = installed
     .map((need) => need.name)
-    .filter((name) => /^(containerd|docker-registry)$/.test(name));
+    .filter((name) => /^(containerd|docker-registry|redis-server)$/.test(name));
   if (units.length > 0 && findProgram("systemctl")) {
     await run("systemctl", ["disable", ...units.map((unit) => `${unit}.service`)]);
   }

@@ -125,7 +125,11 @@ const server = createServer((request, response) => {
 });
 server.listen(8080);
 
-createServer((_request, response) => response.end(exposition())).listen(9464);
+const metrics = createServer((_request, response) => {
+  response.setHeader("content-type", "text/plain; version=0.0.4");
+  response.end(exposition());
+});
+metrics.listen(9464);
 
 function observe(status, seconds) {
   const series = counts.get(status) ?? { buckets: bounds.map(() => 0), sum: 0, count: 0 };

@@ -90,12 +90,18 @@ export async function freePort(taken: ReadonlySet<number> = new Set()): Promise<
 export async function requirePort(port: number, purpose: string): Promise<void> {
   if (await isPortFree(port)) return;
   const holder = portHolder(port);
+  const cluster = holder?.command.match(/supervisor\/main\.[jt]s \S*\/clusters\/([^/\s]+)/)?.[1];
   const who = holder?.pid === undefined ? "another process" : `process ${holder.pid} (${holder.command})`;
+  const why = cluster ? `the local cluster ${cluster} has it` : `${who} listens on it`;
+  const other = `choose another port in the declaration: ports: { ${purpose}: ${port + 1} }`;
+  const stop = cluster
+    ? "run `landfall down` for that cluster, or "
+    : holder?.pid
+      ? `stop it (\`kill ${holder.pid}\`), or `
+      : "";
   throw failure("LF4001", {
     what: `port ${port}, wanted for ${purpose}, is in use`,
-    why: holder ? `${who} listens on it` : "the system refuses to listen on it (ports below 1024 need root)",
-    fix: holder?.pid
-      ? `stop it (\`kill ${holder.pid}\`), or choose another port for ${purpose} (0 chooses a free one)`
-      : `choose another port for ${purpose} (0 chooses a free one)`,
+    why: holder ? why : "the system refuses to listen on it (ports below 1024 need root)",
+    fix: stop + other,
   });
 }

@@ -14,7 +14,10 @@ const base = {
   path: "./",
 };
 
-/** The Kustomization that applies one bundle from its own artifact, and is ready when its objects are. */
+/**
+ * The Kustomization that applies one bundle from its own artifact, and is ready when its objects are. Custom resource
+ * definitions are served once they are applied, so a bundle of nothing else does not wait for a second look.
+ */
 export function bundleKustomization(bundle: Bundle, namespace: string): KubernetesObject {
   const label = bundle.kind === "app" ? { "landfall.dev/app": bundle.owner } : {};
   const part = bundle.kind === "part" ? { "landfall.dev/part": bundle.owner } : {};
@@ -28,7 +31,7 @@ export function bundleKustomization(bundle: Bundle, namespace: string): Kubernet
     },
     spec: {
       ...base,
-      wait: true,
+      wait: bundle.objects.some(({ kind }) => kind !== "CustomResourceDefinition"),
       ...(bundle.after.length > 0 && { dependsOn: bundle.after.map((name) => ({ name })) }),
       ...(bundle.kind === "secrets" && {
         decryption: { provider: "sops", secretRef: { name: decryptionSecret } },

@@ -37,8 +37,8 @@ export const metricsServer = definePart({
       z
         .string()
         .regex(/^\d+s$/)
-        .default("15s"),
-      "How often kubelets are asked.",
+        .default("10s"),
+      "How often kubelets are asked; it is ready after the second time.",
       "30s",
     ),
   }),
