@@ -35,9 +35,9 @@ export async function goToolchain(moduleFolder: string): Promise<GoToolchain> {
       const [version = "", os = "", arch = ""] = result.stdout.trim().split("\n");
       return { command, version, os, arch };
     }
-    why ||= result.stderr.trim().split("\n").at(-1) ?? "";
+    if (!/\bENOENT\b/.test(result.stderr)) why ||= result.stderr.trim().split("\n").at(-1) ?? "";
   }
-  throw goTooOld(wanted, why || "`go` was not found");
+  throw goTooOld(wanted, why || "the programs are not here, could not be downloaded, and `go` was not found");
 }
 
 /** LF5006: no Go, or one that is older than a module needs. */
