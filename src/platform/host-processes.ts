@@ -57,18 +57,17 @@ function extraProcess(
 }
 
 /**
- * What a simulated cluster ran beside its own processes. They stay while it is looked at again, since a list that
- * differs ends and starts them; those of a stopped cluster only where their program and port can still be had.
+ * What a simulated cluster ran beside its own processes, as far as it can go on: its program is there and, once the
+ * cluster was stopped, its port is free. They stay while the cluster is looked at again, since a list that differs
+ * ends and starts processes.
  */
 export async function knownProcesses(cluster: string): Promise<ExtraProcess[]> {
   const state = readState(cluster);
   if (state?.mode !== "simulated") return [];
-  const known = state.spec.processes ?? [];
+  const known = (state.spec.processes ?? []).filter(({ command }) => existsSync(command));
   if (state.root && isAlive(state.root)) return known;
-  const usable = await Promise.all(
-    known.map(async (one) => existsSync(one.command) && (await isPortFree(portOf(one)))),
-  );
-  return known.filter((_, i) => usable[i]);
+  const free = await Promise.all(known.map((one) => isPortFree(portOf(one))));
+  return known.filter((_, i) => free[i]);
 }
 
 function portOf({ healthUrl }: ExtraProcess): number {

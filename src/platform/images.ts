@@ -29,9 +29,17 @@ function references(plan: Plan): ImageReference[] {
  */
 export async function preparePrograms(
   plan: Plan,
-  { say, signal, options, mode }: Progress & { options: { binaries?: Record<string, string> }; mode: Mode },
+  {
+    say,
+    signal,
+    options,
+    modes,
+  }: Progress & { options: { binaries?: Record<string, string> }; modes: Mode[] },
 ): Promise<string> {
-  const programs = mode === "pods" ? imagePrograms(plan) : ["kwok", ...hostPrograms(plan)];
+  const programs = [
+    ...(modes.includes("pods") ? imagePrograms(plan) : []),
+    ...(modes.includes("simulated") ? ["kwok", ...hostPrograms(plan)] : []),
+  ];
   const origins: Record<string, number> = {};
   for (const name of ["kube-apiserver", ...new Set(programs)]) {
     const { origin } = await findBinary(name, { onProgress: say, signal, binaries: options.binaries });

@@ -136,7 +136,8 @@ async function pageStatuses(
 /** What is not as on any other cluster, and what will need a hand soon. */
 function notes(plan: Plan, cluster: ClusterPlan, embedded: ClusterStatus | undefined): string[] {
   const lock = readLock(plan.dir);
-  const substituted = cluster.images.flatMap(({ ref }) => {
+  const images = embedded?.mode === "simulated" ? [] : cluster.images;
+  const substituted = images.flatMap(({ ref }) => {
     const locked: LockedImage | undefined = lock.images[ref];
     return locked?.substitution
       ? [`${ref} runs as version ${locked.substitution.got}: the reference could not be pulled or built here`]

@@ -5,10 +5,11 @@
 import type { Plan } from "../compile/plan.ts";
 import { chooseMode } from "../embedded/choose.ts";
 import { startCluster } from "../embedded/index.ts";
-import type { ClusterState } from "../embedded/types.ts";
+import type { ClusterState, Mode } from "../embedded/types.ts";
 import { failure } from "../util/errors.ts";
 import { bootstrapCluster } from "./bootstrap.ts";
 import { commitFleet, compileForOutput } from "./build.ts";
+import { clusterMode } from "./cluster-mode.ts";
 import { hostProcesses, knownProcesses } from "./host-processes.ts";
 import { buildImages, type ImageResult, preparePrograms, pushImages } from "./images.ts";
 import { embeddedName, embeddedSpec, localClusters, type UpOptions } from "./local-cluster.ts";
@@ -33,7 +34,7 @@ export const upTasks: Task<UpContext>[] = [
   {
     id: "programs",
     title: "Programs",
-    run: (cx, say) => preparePrograms(planOf(cx), { say, ...cx, mode: chooseMode(cx.options).mode }),
+    run: (cx, say) => preparePrograms(planOf(cx), { say, ...cx, modes: modesOf(cx) }),
   },
   { id: "cluster", title: "Cluster", run: startClusters },
   { id: "images", title: "Images", run: images },
@@ -55,6 +56,12 @@ export const upTasks: Task<UpContext>[] = [
 function planOf(cx: UpContext): Plan {
   if (!cx.plan) throw new Error("the declaration task has not run");
   return cx.plan;
+}
+
+function modesOf(cx: UpContext): Mode[] {
+  const plan = planOf(cx);
+  const names = localClusters(plan).map(({ name }) => embeddedName(plan.company, name));
+  return names.map((name) => clusterMode(name, cx.options.mode).mode);
 }
 
 async function eachCluster(
@@ -86,12 +93,17 @@ async function declaration(cx: UpContext, say: (line: string) => void): Promise<
 async function startClusters(cx: UpContext, say: (line: string) => void): Promise<string> {
   const plan = planOf(cx);
   const states = new Map<string, ClusterState>();
+  const reasons: string[] = [];
   for (const cluster of localClusters(plan)) {
     const asked = embeddedSpec(plan, cluster, cx.options);
-    const spec =
-      chooseMode(asked).mode === "simulated"
-        ? { ...asked, processes: await knownProcesses(asked.name) }
-        : asked;
+    const { mode, reason } = clusterMode(asked.name, asked.mode);
+    if (reason) reasons.push(reason);
+    const spec = {
+      ...asked,
+      // Only where it would become another than it was: a changed spec starts a running cluster anew.
+      ...(mode !== chooseMode(asked).mode && { mode }),
+      ...(mode === "simulated" && { processes: await knownProcesses(asked.name) }),
+    };
     const state = await startCluster(spec, { onEvent: (event) => say(event.text), signal: cx.signal });
     states.set(cluster.name, state);
   }
@@ -99,7 +111,7 @@ async function startClusters(cx: UpContext, say: (line: string) => void): Promis
   const simulated = [...states.values()].some(({ mode }) => mode === "simulated");
   const names = [...states.keys()].map((name) => embeddedName(plan.company, name)).join(", ");
   return simulated
-    ? `${names}: node Ready; pods are SIMULATED, nothing runs in them`
+    ? `${names}: node Ready; pods are SIMULATED, nothing runs in them (${[...new Set(reasons)].join("; ")})`
     : `${names}: node Ready`;
 }
 

@@ -66,8 +66,11 @@ export async function waitForPlatform(waiting: Waiting): Promise<string> {
 async function look(client: ClusterClient, plan: ClusterPlan, { commit, state }: Waiting) {
   const published = readPublished(join(state.folder, "published.json"));
   if (commit && published.commit !== commit) {
-    const reason = published.error?.text ?? "the commit is being published";
-    return { done: false as const, text: reason.split("\n")[0] ?? reason, missing: [reason] };
+    const waits = "the commit is being published";
+    const reason = published.error?.text ?? waits;
+    // A cluster that does not answer or serve the kind yet is what a start begins with.
+    const text = /\bLF600[12]\b/.test(reason) ? waits : (reason.split("\n")[0] ?? waits);
+    return { done: false as const, text, missing: [reason] };
   }
   const bundles = await orAnswerless(() => bundleHealth(client, plan));
   const missing = bundles.filter(

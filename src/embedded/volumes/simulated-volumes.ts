@@ -79,7 +79,7 @@ async function provide(client: ClusterClient, claim: LiveObject): Promise<void> 
 }
 
 /** The volume that a claim gets: of its class, size and modes, and reserved for it alone. */
-export function volumeFor(claim: LiveObject, spec: ClaimSpec, by: string): KubernetesObject {
+function volumeFor(claim: LiveObject, spec: ClaimSpec, by: string): KubernetesObject {
   const { name, namespace = "", uid = "" } = claim.metadata;
   return {
     ...volumeKind,
