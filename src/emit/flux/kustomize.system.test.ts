@@ -1,0 +1,58 @@
+/** Flux makes a kustomization of all YAML files in a folder; the real kustomize (in kubectl) must read each of ours. */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, test } from "vitest";
+import { parseAllDocuments, stringify } from "yaml";
+import { findProgram } from "../../cluster/testing/programs.ts";
+import { compile } from "../../compile/index.ts";
+import { registry } from "../../parts/index.ts";
+import { emitFleet } from "./index.ts";
+
+const kubectl = findProgram("kubectl");
+const base = mkdtempSync(join(tmpdir(), "landfall-kustomize-"));
+afterAll(() => rmSync(base, { recursive: true, force: true }));
+
+/** What kustomize makes of a folder's files, as Flux would ask it. */
+function kustomize(folder: string, files: [string, string][]): unknown[] {
+  const dir = join(base, folder);
+  mkdirSync(dir, { recursive: true });
+  for (const [path, text] of files) writeFileSync(join(dir, basename(path)), text);
+  const resources = files.map(([path]) => basename(path));
+  writeFileSync(
+    join(dir, "kustomization.yaml"),
+    stringify({ apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization", resources }),
+  );
+  const { path = "", argv0 = "" } = kubectl ?? {};
+  const text = execFileSync(path, ["kustomize", dir], { argv0, encoding: "utf8", maxBuffer: 2 ** 28 });
+  return objectsIn(text);
+}
+
+const objectsIn = (text: string): unknown[] => parseAllDocuments(text).map((document) => document.toJSON());
+
+/** In the order of their identities; kustomize sorts them in its own. */
+function sorted(objects: unknown[]): unknown[] {
+  const identity = (object: unknown) => {
+    const { kind, metadata } = object as { kind: string; metadata: { name: string; namespace?: string } };
+    return `${kind}/${metadata.namespace}/${metadata.name}`;
+  };
+  return [...objects].sort((a, b) => (identity(a) < identity(b) ? -1 : 1));
+}
+
+test.skipIf(!kubectl).each(["company", "git-host", "minimal"])(
+  "kustomize reads every folder of %s as it was written",
+  async (name) => {
+    const declaration = fileURLToPath(new URL(`../../../test/golden/${name}`, import.meta.url));
+    const yaml = [...emitFleet(await compile(declaration, { registry }))].filter(([path]) =>
+      path.endsWith(".yaml"),
+    );
+    const folders = Map.groupBy(yaml, ([path]) => dirname(path));
+    expect(folders.size).toBeGreaterThan(2);
+    for (const [folder, files] of folders) {
+      const written = files.flatMap(([, text]) => objectsIn(text));
+      expect(sorted(kustomize(join(name, folder), files)), folder).toEqual(sorted(written));
+    }
+  },
+);
