@@ -91,6 +91,8 @@ export const metricsServer = definePart({
               "--kubelet-preferred-address-types=InternalIP",
               "--kubelet-use-node-status-port",
               `--metric-resolution=${options.resolution}`,
+              // It must stay below the resolution.
+              "--kubelet-request-timeout=5s",
               options.kubeletTls === "verify"
                 ? "--kubelet-certificate-authority=/var/run/secrets/kubernetes.io/serviceaccount/ca.crt"
                 : "--kubelet-insecure-tls",

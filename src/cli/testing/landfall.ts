@@ -1,0 +1,61 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { afterEach, expect } from "vitest";
+
+export const program = fileURLToPath(new URL("../../../bin/landfall.js", import.meta.url));
+
+export interface Ran {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface RunOptions {
+  cwd?: string;
+  env?: Record<string, string>;
+  input?: string;
+}
+
+/** Run a program to its end, with an environment of `PATH` and `env` alone. */
+export async function run(command: string, args: string[], options: RunOptions = {}): Promise<Ran> {
+  const { cwd, env = {}, input = "" } = options;
+  const child = spawn(command, args, {
+    stdio: "pipe",
+    env: { PATH: process.env.PATH, ...env },
+    ...(cwd && { cwd }),
+  });
+  const ended = new Promise<number | null>((resolve, reject) =>
+    child.on("close", resolve).on("error", reject),
+  );
+  child.stdin.on("error", () => undefined).end(input);
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { code, stdout, stderr };
+}
+
+/** A folder for each test with a LANDFALL_HOME of its own, and the real program run in it. */
+export function useLandfall() {
+  const made: string[] = [];
+  afterEach(() => {
+    for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
+  });
+  return () => {
+    const base = mkdtempSync(join(tmpdir(), "landfall-cli-"));
+    made.push(base);
+    const env = { LANDFALL_HOME: join(base, "home"), HOME: base };
+    const landfall = (args: string[], options: RunOptions = {}) =>
+      run(process.execPath, [program, ...args], { cwd: base, ...options, env: { ...env, ...options.env } });
+    return { base, env, landfall };
+  };
+}
+
+/** The only JSON document of an output. */
+export function documentOf({
+  stdout,
+}: Ran): Record<string, unknown> & { problems?: { code: string; fix?: string }[] } {
+  expect(stdout.trimEnd().split("\n"), stdout).toHaveLength(1);
+  return JSON.parse(stdout);
+}
