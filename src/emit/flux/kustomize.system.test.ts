@@ -1,5 +1,5 @@
 /** Flux makes a kustomization of all YAML files in a folder; the real kustomize (in kubectl) must read each of ours. */
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -26,8 +26,10 @@ function kustomize(folder: string, files: [string, string][]): unknown[] {
     stringify({ apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization", resources }),
   );
   const { path = "", argv0 = "" } = kubectl ?? {};
-  const text = execFileSync(path, ["kustomize", dir], { argv0, encoding: "utf8", maxBuffer: 2 ** 28 });
-  return objectsIn(text);
+  const options = { argv0, encoding: "utf8", maxBuffer: 2 ** 28 } as const;
+  const { stdout, stderr, status } = spawnSync(path, ["kustomize", dir], options);
+  expect(status, stderr).toBe(0);
+  return objectsIn(stdout);
 }
 
 const objectsIn = (text: string): unknown[] => parseAllDocuments(text).map((document) => document.toJSON());
