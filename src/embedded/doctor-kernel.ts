@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Check } from "./doctor.ts";
+import type { Check } from "./doctor-check.ts";
 import { run } from "./machine/run.ts";
 
 /** Tried in a network namespace that ends with the command, so nothing stays. */

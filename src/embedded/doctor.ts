@@ -2,6 +2,7 @@ import { readFileSync, statfsSync } from "node:fs";
 import { release } from "node:os";
 import { landfallHome } from "../util/home.ts";
 import { whyNoPods } from "./choose.ts";
+import type { Check } from "./doctor-check.ts";
 import { checkKernel } from "./doctor-kernel.ts";
 import { capNetAdmin, capSysAdmin, capSysResource, lacksCapability } from "./machine/capabilities.ts";
 import { freeSpace } from "./machine/disk.ts";
@@ -9,16 +10,6 @@ import { portHolder } from "./machine/ports.ts";
 import { run } from "./machine/run.ts";
 import { cgroupMode } from "./network/cgroup.ts";
 import { findProgram, installCommand, missingPackages, packageNeeds } from "./packages.ts";
-
-/** One thing about this machine that an embedded cluster depends on. */
-export interface Check {
-  id: string;
-  title: string;
-  state: "ok" | "warn" | "fail";
-  /** What was found, for people. */
-  found: string;
-  fix?: string;
-}
 
 const gib = 1024 ** 3;
 const isRoot = () => process.getuid?.() === 0;

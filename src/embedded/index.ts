@@ -1,6 +1,7 @@
 /** The embedded cluster: a real Kubernetes on this machine. See README.md beside this file. */
 export { gatewayNodePorts } from "./choose.ts";
-export { type Check, inspectMachine } from "./doctor.ts";
+export { inspectMachine } from "./doctor.ts";
+export type { Check } from "./doctor-check.ts";
 export { enterCommand } from "./enter.ts";
 export { installPackages, missingPackages, packageNeeds } from "./packages.ts";
 export { type StartOptions, startCluster } from "./start.ts";

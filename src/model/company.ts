@@ -119,5 +119,4 @@ export type CompanySpec = z.output<typeof companySchema>;
 export type CompanySpecInput = z.input<typeof companySchema>;
 export type ClusterSpec = z.output<typeof clusterSchema>;
 export type ClusterSpecInput = z.input<typeof clusterSchema>;
-export type SecretSpec = z.output<typeof secretSchema>;
 export type SecretSpecInput = z.input<typeof secretSchema>;

@@ -11,7 +11,7 @@ import {
   parseDocument,
 } from "yaml";
 import { failure, LandfallError, messageOf, type Place, problem } from "../util/errors.ts";
-import type { Declaration } from "./load.ts";
+import type { Declaration } from "./declaration.ts";
 import { shown, withPath } from "./shown.ts";
 
 /** Read a declaration in YAML. */

@@ -1,25 +1,13 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Code } from "../util/codes.ts";
-import { failure, type LandfallError, type Place, type Problem, problem } from "../util/errors.ts";
+import { failure, type LandfallError, type Place, problem } from "../util/errors.ts";
 import type { CallSite } from "./call-site.ts";
+import type { Declaration } from "./declaration.ts";
 import type { Evaluated } from "./evaluate.ts";
 import { evaluateInChild } from "./evaluate-child.ts";
 import { locateInCall } from "./locate.ts";
 import { shown, withPath } from "./shown.ts";
-
-/** A declaration as it was read, before it is checked. */
-export interface Declaration {
-  /** The declaration's file. */
-  file: string;
-  /** The folder that its relative paths start from. */
-  dir: string;
-  tree: Record<string, unknown>;
-  /** Where a key path was declared; the nearest known place when the exact one is not. */
-  place: (path: readonly (string | number)[]) => Place;
-  /** Problems found while reading, reported together with all others. */
-  problems: Problem[];
-}
 
 const fileNames = ["landfall.config.ts", "landfall.config.yaml", "landfall.config.yml"];
 

@@ -2,8 +2,8 @@ import type { z } from "zod";
 import type { Place, Problem } from "../util/errors.ts";
 import { type AppSpec, appSchema, patchableKeys } from "./app.ts";
 import { type CompanySpec, companySchema } from "./company.ts";
+import type { Declaration } from "./declaration.ts";
 import { problemsOf } from "./issues.ts";
-import type { Declaration } from "./load.ts";
 import { mergePatch } from "./merge-patch.ts";
 
 /** A declaration whose form is right: every value typed, every default filled in. */

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import type { ClusterPlan, Plan } from "../compile/plan.ts";
-import { gatewayNodePorts } from "../embedded/index.ts";
 import type { EmbeddedSpec } from "../embedded/types.ts";
 import { landfallHome } from "../util/home.ts";
 
@@ -44,5 +43,3 @@ export function embeddedSpec(plan: Plan, cluster: LocalClusterPlan, options: UpO
     ...(options.binaries && { binaries: options.binaries }),
   };
 }
-
-export { gatewayNodePorts };

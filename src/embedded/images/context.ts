@@ -3,8 +3,3 @@ export interface BuildContext {
   signal?: AbortSignal;
   onProgress?: (line: string) => void;
 }
-
-/** Throw the signal's reason when it was aborted. */
-export function checkAborted(context: BuildContext): void {
-  context.signal?.throwIfAborted();
-}

@@ -1,4 +1,4 @@
-import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { besidePath, writeFileAtomic } from "../../util/files.ts";
@@ -86,11 +86,6 @@ export function loadImage(digest: string): Image | undefined {
     configDescriptor: parsed.config,
     layers: parsed.layers,
   };
-}
-
-/** A stream of a layer's compressed bytes. */
-export function readLayer(digest: string) {
-  return createReadStream(layerPath(digest));
 }
 
 /** Remove what killed processes left half done beside the finished content. */
