@@ -19,6 +19,8 @@ export interface ProgramRecipe {
   program: string;
   /** The version the recipe gives; when it differs from the reference's, the substitution is recorded. */
   version: string;
+  /** What the locally built program lacks beside the upstream one, as a note for people: `its web pages`. */
+  lacks?: string;
 }
 
 /** A set of Debian packages with everything they depend on, unpacked; no package scripts are run. */

@@ -51,6 +51,8 @@ export interface Waiver {
 export interface PartPage {
   title: string;
   host: string;
+  /** The image that serves it, where one built by its recipe lacks pages: they are then not shown. */
+  image?: string;
 }
 
 /** A program of the part as a process of the host, for clusters whose pods are simulated. */

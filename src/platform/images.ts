@@ -6,7 +6,7 @@ import { mirrorHosts } from "../embedded/images/mirrors.ts";
 import { hasManifest, pushImage } from "../embedded/images/push.ts";
 import { mirrorRepository, parseReference } from "../embedded/images/reference.ts";
 import type { ClusterState, Mode } from "../embedded/types.ts";
-import type { ImageReference } from "../kit/image.ts";
+import type { ImageRecipe, ImageReference } from "../kit/image.ts";
 import { LandfallError, type Problem } from "../util/errors.ts";
 import { imagesOf } from "./build.ts";
 import { type LockedImage, updateLock } from "./lock-file.ts";
@@ -29,12 +29,29 @@ function references(plan: Plan): ImageReference[] {
  */
 export async function preparePrograms(
   plan: Plan,
-  {
-    say,
-    signal,
-    options,
-    modes,
-  }: Progress & { options: { binaries?: Record<string, string> }; modes: Mode[] },
+  progress: Progress & { options: { binaries?: Record<string, string> }; modes: Mode[] },
+): Promise<string> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([progress.signal, failed.signal]);
+  // Downloads and package installs leave the processors to the builds, so both go on at once.
+  const others = progress.modes.includes("pods")
+    ? references(plan).filter(({ recipe }) => recipe?.kind !== "program")
+    : [];
+  try {
+    const [origins] = await Promise.all([
+      findPrograms(plan, { ...progress, signal }),
+      obtainImages(others, { ...progress, signal }),
+    ]);
+    return origins;
+  } catch (error) {
+    failed.abort(error);
+    throw error;
+  }
+}
+
+async function findPrograms(
+  plan: Plan,
+  { say, signal, options, modes }: Parameters<typeof preparePrograms>[1],
 ): Promise<string> {
   const programs = [
     ...(modes.includes("pods") ? imagePrograms(plan) : []),
@@ -64,8 +81,19 @@ const atOnce = 3;
  * Have every image of the plan in the cache, a few at a time, and note in `landfall.lock` what each really is.
  * Problems of all images are reported together.
  */
-export async function buildImages(plan: Plan, { say, signal }: Progress): Promise<ImageResult[]> {
-  const waiting = references(plan);
+export async function buildImages(plan: Plan, progress: Progress): Promise<ImageResult[]> {
+  const results = await obtainImages(references(plan), progress);
+  const recipes = new Map(references(plan).map(({ ref, recipe }) => [ref, recipe]));
+  const locked = results.map((result): [string, LockedImage] => [
+    result.ref,
+    lockedImage(result, recipes.get(result.ref)),
+  ]);
+  updateLock(plan.dir, Object.fromEntries(locked), imagesOf(plan));
+  return results;
+}
+
+async function obtainImages(images: ImageReference[], { say, signal }: Progress): Promise<ImageResult[]> {
+  const waiting = [...images];
   const total = waiting.length;
   const results: ImageResult[] = [];
   const problems: Problem[] = [];
@@ -89,12 +117,15 @@ export async function buildImages(plan: Plan, { say, signal }: Progress): Promis
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
   if (problems.length > 0) throw new LandfallError(problems);
-  const locked = results.map(({ ref, digest, origin, substitution }): [string, LockedImage] => [
-    ref,
-    { digest, origin, ...(substitution && { substitution }) },
-  ]);
-  updateLock(plan.dir, Object.fromEntries(locked), imagesOf(plan));
   return results;
+}
+
+function lockedImage(
+  { digest, origin, substitution }: ImageResult,
+  recipe: ImageRecipe | undefined,
+): LockedImage {
+  const lacks = origin === "built" && recipe?.kind === "program" ? recipe.lacks : undefined;
+  return { digest, origin, ...(substitution && { substitution }), ...(lacks && { lacks }) };
 }
 
 /** Put the images into a cluster's registry under their upstream names, skipping what is there. */

@@ -17,6 +17,8 @@ export interface LockedImage {
   origin: "pulled" | "built";
   /** Set where the image is of another version than its reference says. */
   substitution?: { wanted: string; got: string };
+  /** What a locally built image lacks beside the upstream one. */
+  lacks?: string;
 }
 
 const fileName = "landfall.lock";

@@ -10,8 +10,9 @@ import { listSecrets } from "../secrets/index.ts";
 import { LandfallError, messageOf } from "../util/errors.ts";
 import { clusterPath } from "../util/home.ts";
 import { embeddedName } from "./local-cluster.ts";
-import { type LockedImage, readLock } from "./lock-file.ts";
+import { type LockedImage, type LockFile, readLock } from "./lock-file.ts";
 import { type BundleHealth, bundleHealth, type PodsHealth, podsHealth } from "./observe.ts";
+import { servedPages } from "./pages.ts";
 import { type ScrapeHealth, scrapeHealth } from "./scrape-health.ts";
 import { ask } from "./wait.ts";
 
@@ -77,7 +78,11 @@ async function clusterReport(plan: Plan, cluster: ClusterPlan): Promise<ClusterR
   try {
     const client = connectTo(cluster, embedded);
     try {
-      return { ...base, ...(await liveReport(client, cluster, embedded)), unreachable: undefined };
+      return {
+        ...base,
+        ...(await liveReport(client, cluster, embedded, readLock(plan.dir))),
+        unreachable: undefined,
+      };
     } finally {
       client.close();
     }
@@ -98,12 +103,17 @@ function connectTo(cluster: ClusterPlan, embedded: ClusterStatus | undefined): C
   return connect({ kubeconfig: embedded?.kubeconfig ?? "", timeoutMs: 5000 });
 }
 
-async function liveReport(client: ClusterClient, cluster: ClusterPlan, embedded: ClusterStatus | undefined) {
+async function liveReport(
+  client: ClusterClient,
+  cluster: ClusterPlan,
+  embedded: ClusterStatus | undefined,
+  lock: LockFile,
+) {
   const simulated = embedded?.mode === "simulated";
   const [bundles, pods, pages, scrapes] = await Promise.all([
     bundleHealth(client, cluster),
     podsHealth(client),
-    simulated ? [] : pageStatuses(cluster, embedded),
+    simulated ? [] : pageStatuses(cluster, embedded, lock),
     simulated ? undefined : scrapeHealth(client, cluster.metricsStoreUrl),
   ]);
   const units = bundles.map((bundle) => ({
@@ -121,11 +131,12 @@ async function liveReport(client: ClusterClient, cluster: ClusterPlan, embedded:
 async function pageStatuses(
   cluster: ClusterPlan,
   embedded: ClusterStatus | undefined,
+  lock: LockFile,
 ): Promise<PageStatus[]> {
   const port = embedded?.forwards.find(({ name }) => name === "http")?.host;
   if (port === undefined) return [];
   return Promise.all(
-    cluster.pages.map(async ({ title, host }) => ({
+    servedPages(cluster, lock).map(async ({ title, host }) => ({
       title,
       url: cluster.facts.urlOf(host),
       answer: await ask(port, host),
@@ -138,10 +149,13 @@ function notes(plan: Plan, cluster: ClusterPlan, embedded: ClusterStatus | undef
   const lock = readLock(plan.dir);
   const images = embedded?.mode === "simulated" ? [] : cluster.images;
   const substituted = images.flatMap(({ ref }) => {
-    const locked: LockedImage | undefined = lock.images[ref];
-    return locked?.substitution
-      ? [`${ref} runs as version ${locked.substitution.got}: the reference could not be pulled or built here`]
-      : [];
+    const { substitution, lacks }: Partial<LockedImage> = lock.images[ref] ?? {};
+    return [
+      ...(substitution
+        ? [`${ref} runs as version ${substitution.got}: the reference could not be pulled or built here`]
+        : []),
+      ...(lacks ? [`${ref} was built here without ${lacks}`] : []),
+    ];
   });
   const due = listSecrets(plan.dir)
     .secrets.filter((secret) => secret.due)

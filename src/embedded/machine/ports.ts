@@ -90,7 +90,7 @@ export async function freePort(taken: ReadonlySet<number> = new Set()): Promise<
 export async function requirePort(port: number, purpose: string): Promise<void> {
   if (await isPortFree(port)) return;
   const holder = portHolder(port);
-  const cluster = holder?.command.match(/supervisor\/main\.[jt]s \S*\/clusters\/([^/\s]+)/)?.[1];
+  const cluster = holder?.command?.match(/supervisor\/main\.[jt]s \S*\/clusters\/([^/\s]+)/)?.[1];
   const who = holder?.pid === undefined ? "another process" : `process ${holder.pid} (${holder.command})`;
   const why = cluster ? `the local cluster ${cluster} has it` : `${who} listens on it`;
   const other = `choose another port in the declaration: ports: { ${purpose}: ${port + 1} }`;

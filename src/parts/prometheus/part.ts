@@ -64,12 +64,12 @@ export const prometheus = definePart({
     prometheus: {
       ref: image,
       // Not Debian's, which is built without Kubernetes' service discovery.
-      recipe: { kind: "program", program: name, version: "3.13.5" },
+      recipe: { kind: "program", program: name, version: "3.13.5", lacks: "its web pages" },
     },
   },
   pages: ({ company, cluster, options, needs }) =>
     needs.gateway && showsPages(options.page, cluster)
-      ? [{ title: "Prometheus", host: hostOf(company.domain) }]
+      ? [{ title: "Prometheus", host: hostOf(company.domain), image }]
       : [],
   render: (cx) => {
     const { namespace, options, needs } = cx;
