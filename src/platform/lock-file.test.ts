@@ -30,3 +30,8 @@ test("what is unchanged is not written", () =>
     updateLock(dir, {}, ["web:1"]);
     expect(statSync(file).mtimeMs).toBe(1000);
   }));
+
+test("a damaged lock file is told with its fix", () =>
+  inFolder({ "landfall.lock": "{" }, async (dir) => {
+    expect(() => readLock(dir)).toThrow(/^LF1001 .*landfall\.lock is damaged$/);
+  }));

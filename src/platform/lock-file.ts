@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packSources } from "../schema/pack.ts";
+import { failure, messageOf } from "../util/errors.ts";
 import { writeFileAtomic } from "../util/files.ts";
 import { canonicalJson } from "../util/hash.ts";
 
@@ -23,11 +24,17 @@ export interface LockedImage {
 
 const fileName = "landfall.lock";
 
-/** The lock file beside a declaration; empty when there is none. */
+/** The lock file beside a declaration; empty when there is none. Throws LF1001 when it is damaged. */
 export function readLock(dir: string): LockFile {
   const path = join(dir, fileName);
   const empty: LockFile = { version: 1, schemas: {}, images: {} };
-  return existsSync(path) ? { ...empty, ...(JSON.parse(readFileSync(path, "utf8")) as LockFile) } : empty;
+  if (!existsSync(path)) return empty;
+  try {
+    return { ...empty, ...(JSON.parse(readFileSync(path, "utf8")) as LockFile) };
+  } catch (error) {
+    const fix = "restore it from Git, or remove it: it is written anew";
+    throw failure("LF1001", { what: `${path} is damaged`, why: messageOf(error), fix }, error);
+  }
 }
 
 /** Note images in the lock file, keeping what is still used. Unchanged content is not written. */

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { inFolder } from "../util/testing/in-folder.ts";
@@ -83,7 +83,6 @@ test("durations that are damaged or cannot be kept stop nothing", () =>
   inFolder({ "durations.json": "{" }, async (folder) => {
     process.env.LANDFALL_HOME = folder;
     expect(rememberedDurations("up").of("one")).toBeUndefined();
-    mkdirSync(join(folder, "full"));
     writeFileSync(join(folder, "file"), "");
     process.env.LANDFALL_HOME = join(folder, "file");
     expect(() => rememberedDurations("up").note("one", 5)).not.toThrow();
