@@ -1,9 +1,6 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { besidePath } from "../../util/files.ts";
-import { identify, isAlive } from "../machine/process-id.ts";
-import type { ProcessId } from "../types.ts";
+import { readHolder, tryTakeLock } from "../machine/lock-file.ts";
 
 /** How often a waiter looks again, in milliseconds. */
 const pollMs = 500;
@@ -55,53 +52,11 @@ async function take(
   path: string,
   options: { signal?: AbortSignal | undefined; onWait?: (pid: number) => void },
 ): Promise<void> {
-  mkdirSync(dirname(path), { recursive: true });
-  while (!tryTake(path)) {
+  while (!tryTakeLock(path)) {
     const holder = readHolder(path);
-    if (!holder || !isAlive(holder)) {
-      removeStale(path);
-      continue;
-    }
+    // A dead holder's lock is gone by now, so the next try succeeds at once.
+    if (!holder) continue;
     options.onWait?.(holder.pid);
     await sleep(pollMs, undefined, options.signal ? { signal: options.signal } : {});
   }
-}
-
-function readHolder(path: string): ProcessId | undefined {
-  try {
-    return JSON.parse(readFileSync(path, "utf8")) as ProcessId;
-  } catch {
-    return undefined;
-  }
-}
-
-/** A link appears with its whole content at once, so no reader sees a lock without its holder. */
-function tryTake(path: string): boolean {
-  const aside = besidePath(path);
-  writeFileSync(
-    aside,
-    JSON.stringify(identify(process.pid) ?? { pid: process.pid, startTime: "", bootId: "" }),
-  );
-  try {
-    linkSync(aside, path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
-  } finally {
-    rmSync(aside, { force: true });
-  }
-}
-
-/** Take a dead holder's lock away. Should a living one have come in between, it gets its lock back. */
-function removeStale(path: string): void {
-  const aside = besidePath(path);
-  try {
-    renameSync(path, aside);
-    const holder = readHolder(aside);
-    if (holder && isAlive(holder)) linkSync(aside, path);
-  } catch {
-    // Another waiter was first.
-  }
-  rmSync(aside, { force: true });
 }
