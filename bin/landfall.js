@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { homedir } from "node:os";
+import { constants, homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -33,7 +33,10 @@ const child = spawn(node(), ["--disable-warning=ExperimentalWarning", main, ...p
   stdio: "inherit",
   env,
 });
-// Ctrl-C reaches the whole process group; the child decides what to do with it.
-for (const signal of ["SIGINT", "SIGTERM"])
-  process.on(signal, () => signal === "SIGTERM" && child.kill(signal));
-child.on("exit", (code, signal) => process.exit(signal ? 130 : (code ?? 1)));
+// On a terminal Ctrl-C reaches the child too, which decides what to do with it; elsewhere it must be handed on.
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.on(signal, () => {
+    if (signal === "SIGTERM" || !process.stdin.isTTY) child.kill(signal);
+  });
+}
+child.on("exit", (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : (code ?? 1)));

@@ -103,7 +103,17 @@ describe.runIf(root)("the shop on a real cluster", () => {
     await vi.waitFor(async () => expect(await timeOf("/")).toBeLessThan(600), soon);
   });
 
-  it.each(["kube-apiserver", "containerd", "etcd", "kubelet"])("repairs %s after kill -9", async (name) => {
+  it.each([
+    "kube-apiserver",
+    "containerd",
+    "etcd",
+    "kubelet",
+    "kube-controller-manager",
+    "kube-scheduler",
+    "kube-proxy",
+    "registry",
+    "supervisor",
+  ])("repairs %s after kill -9", async (name) => {
     const killed = await pidOf(name);
     process.kill(killed, "SIGKILL");
     await vi.waitFor(async () => {
