@@ -41,7 +41,7 @@ const stages: Stage[] = [
   { name: "generated", command: ["node", "scripts/generate.ts", "--check"] },
   { name: "style", command: ["biome", "check", "."] },
   { name: "types", command: ["tsc"] },
-  { name: "layers", command: ["depcruise", "--config", ".dependency-cruiser.mjs", "src"] },
+  { name: "layers", command: ["depcruise", "--config", ".dependency-cruiser.cjs", "src"] },
   { name: "unused", command: ["knip"] },
   vitest("unit"),
   { name: "services", command: ["bash", "examples/shop/test.sh"] },

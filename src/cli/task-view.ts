@@ -93,7 +93,7 @@ function treeView(tasks: Pick<Task<never>, "id" | "title">[]): TaskView {
   };
 }
 
-const heartbeatMs = 2000;
+const heartbeatMs = 1500;
 
 /** A line for each change, and one every two seconds while nothing changes, so that no log looks dead. */
 function plainView(): TaskView {
