@@ -31,64 +31,53 @@ function clock({ ms, expectedMs }: TaskEvent): string {
   return ` (${formatDuration(ms)}${about})`;
 }
 
-interface Handle {
-  event: TaskEvent | undefined;
-  set: (text: string) => void;
-  done: (title: string) => void;
-  fail: (error: Error) => void;
+/** A line of the tree. Events may come a moment before the tree has drawn its task. */
+interface Line {
+  line?: { output: string; title: string };
+  event?: TaskEvent;
+  ended: PromiseWithResolvers<void>;
 }
 
 /** Every task is shown from the start, so that one sees what will come. */
 function treeView(tasks: Pick<Task<never>, "id" | "title">[]): TaskView {
-  const handles = new Map<string, Handle>();
-  const list = new Listr(
+  const width = Math.max(...tasks.map(({ title }) => title.length));
+  const lines = new Map(
+    tasks.map(({ id }): [string, Line] => [id, { ended: Promise.withResolvers<void>() }]),
+  );
+  const show = ({ line, event }: Line) => {
+    if (!line || !event) return;
+    if (event.state === "progress") line.output = `${event.text}${clock(event)}`;
+    const took = paint("dim", formatDuration(event.ms), process.stderr);
+    if (event.state === "done") line.title = `${event.title.padEnd(width)}  ${event.text}  ${took}`;
+  };
+  const tree = new Listr(
     tasks.map(({ id, title }) => ({
       title,
-      task: (_: unknown, task: { output: string; title: string }) =>
-        new Promise<void>((resolve, reject) => {
-          handles.set(id, {
-            event: undefined,
-            set: (text) => {
-              task.output = text;
-            },
-            done: (text) => {
-              task.title = text;
-              resolve();
-            },
-            fail: reject,
-          });
-        }),
+      task: (_: unknown, task: { output: string; title: string }) => {
+        const line = lines.get(id) as Line;
+        line.line = task;
+        show(line);
+        return line.ended.promise;
+      },
     })),
-    {
-      concurrent: true,
-      exitOnError: false,
-      rendererOptions: { collapseErrors: false, showErrorMessage: false, timer: undefined },
-      registerSignalListeners: false,
-    } as never,
+    { rendererOptions: { collapseErrors: false, showErrorMessage: false }, registerSignalListeners: false },
   );
-  const running = list.run().catch(() => undefined);
-  const tick = setInterval(() => {
-    for (const { event, set } of handles.values()) {
-      if (event && event.state === "progress") set(`${event.text}${clock({ ...event, ms: event.ms + 0 })}`);
-    }
-  }, 1000);
-  const width = Math.max(...tasks.map(({ title }) => title.length));
+  // What failed is reported by the command, with its reason and fix.
+  tree.run().catch(() => undefined);
   return {
     onEvent(event) {
-      const handle = handles.get(event.task);
-      if (!handle) return;
-      handle.event = event;
-      if (event.state === "progress") handle.set(`${event.text}${clock(event)}`);
-      if (event.state === "done")
-        handle.done(
-          `${event.title.padEnd(width)}  ${event.text}  ${paint("dim", formatDuration(event.ms), process.stderr)}`,
-        );
-      if (event.state === "failed") handle.fail(new Error(event.text));
+      const line = lines.get(event.task);
+      if (!line) return;
+      line.event = event;
+      show(line);
+      if (event.state === "done") line.ended.resolve();
+      if (event.state === "failed") line.ended.reject(new Error(event.text));
     },
     end() {
-      clearInterval(tick);
-      for (const { fail } of handles.values()) fail(new Error("not done"));
-      void running;
+      for (const { ended } of lines.values()) {
+        ended.promise.catch(() => undefined);
+        ended.reject(new Error("not done"));
+      }
     },
   };
 }
