@@ -66,7 +66,8 @@ test("a lasting volume makes a StatefulSet with a claim, an ephemeral one an emp
   );
   expect(of("Deployment")).toBeUndefined();
   const made = spec("StatefulSet");
-  expect(made).toMatchObject({ serviceName: "web", replicas: 1 });
+  expect(made).toMatchObject({ serviceName: "web-pods", replicas: 1 });
+  expect(of("Service", "web-pods")?.spec).toMatchObject({ clusterIP: "None" });
   expect(made.volumeClaimTemplates).toMatchObject([
     { metadata: { name: "data" }, spec: { resources: { requests: { storage: "1Gi" } } } },
   ]);

@@ -3,7 +3,14 @@ import { dnsEdge, type Edge, networkPolicy, scrapeEdge } from "../kit/network.ts
 import type { AppPort, PlacedApp } from "../kit/placed-app.ts";
 import type { ContainerSpec, EnvVar, Mount } from "../kit/pod.ts";
 import type { DnsValue, GatewayValue, PodGroup } from "../kit/tokens.ts";
-import { configMap, disruptionBudget, service, serviceAccount, workload } from "../kit/workload.ts";
+import {
+  configMap,
+  disruptionBudget,
+  headlessService,
+  service,
+  serviceAccount,
+  workload,
+} from "../kit/workload.ts";
 import type { EnvValue } from "../model/app.ts";
 import type { KubernetesObject } from "../schema/object.ts";
 import { canonicalJson, sha256 } from "../util/hash.ts";
@@ -34,7 +41,9 @@ export function renderApp(
     ...configOf(app, owner),
     workloadOf(app, owner, secrets),
   ];
-  if (app.ports.length > 0) objects.push(service({ name, namespace, owner, ports: app.ports }));
+  const ports = app.ports;
+  if (ports.length > 0) objects.push(service({ name, namespace, owner, ports }));
+  if (lastingVolumes(app).length > 0) objects.push(headlessService({ name, namespace, owner, ports }));
   objects.push(disruptionBudget(name, namespace, owner, spec.disruption.maxUnavailable));
   objects.push(policyOf(app, owner, services));
   if (isAutoscaled(app)) objects.push(autoscaler(app, owner));

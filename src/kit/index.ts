@@ -3,6 +3,7 @@
 export { bytes, duration, field, hostname } from "../model/values.ts";
 export type { KubernetesObject } from "../schema/object.ts";
 export { crdBundle } from "../schema/pack.ts";
+export { contentName } from "./content-name.ts";
 export type { ImageReference } from "./image.ts";
 export { appLabel, labelsOf, type Owner, partLabel, scrapeAnnotations } from "./labels.ts";
 export { anyEdge, apiServerEdge, dnsEdge, type Edge, networkPolicy, scrapeEdge } from "./network.ts";
@@ -13,4 +14,11 @@ export { httpProbe } from "./pod.ts";
 export { clusterRole, clusterRoleBinding, type PolicyRule } from "./rbac.ts";
 export { optional } from "./token.ts";
 export * from "./tokens.ts";
-export { configMap, disruptionBudget, service, serviceAccount, workload } from "./workload.ts";
+export {
+  configMap,
+  disruptionBudget,
+  headlessService,
+  service,
+  serviceAccount,
+  workload,
+} from "./workload.ts";

@@ -2,8 +2,16 @@ import { describe, expect, it } from "vitest";
 import { podTemplateOf, policies } from "../compile/policies.ts";
 import { validateObject } from "../schema/validate.ts";
 import { type Owner, partLabel } from "./labels.ts";
+import type { AppPort } from "./placed-app.ts";
 import type { ContainerSpec } from "./pod.ts";
-import { disruptionBudget, service, type WorkloadSpec, workload } from "./workload.ts";
+import {
+  configMap,
+  disruptionBudget,
+  headlessService,
+  service,
+  type WorkloadSpec,
+  workload,
+} from "./workload.ts";
 
 const owner: Owner = { label: partLabel, name: "sample" };
 const container: ContainerSpec = {
@@ -106,5 +114,37 @@ describe("service", () => {
 it("budgets disruptions by the owner's constant label, which no canary controller rewrites", () => {
   const object = disruptionBudget("sample", "sample", owner, 1);
   expect(validateObject(object, { kubernetes: "1.36" })).toEqual([]);
-  expect(object.spec).toEqual({ maxUnavailable: 1, selector: { matchLabels: { [partLabel]: "sample" } } });
+  expect(object.spec).toEqual({
+    maxUnavailable: 1,
+    selector: { matchLabels: { [partLabel]: "sample" } },
+    unhealthyPodEvictionPolicy: "AlwaysAllow",
+  });
+});
+
+describe("headlessService", () => {
+  const ports: AppPort[] = [{ name: "redis", port: 6379, protocol: "tcp" }];
+
+  it("is the one the StatefulSet names, and gives names to pods that are not ready", () => {
+    const object = headlessService({ name: "sample", namespace: "sample", owner, ports });
+    expect(validateObject(object, { kubernetes: "1.36" })).toEqual([]);
+    expect(workload(spec({ kind: "StatefulSet" })).spec).toMatchObject({ serviceName: object.metadata.name });
+    expect(object.metadata.name).toBe("sample-pods");
+    expect(object.spec).toMatchObject({
+      clusterIP: "None",
+      publishNotReadyAddresses: true,
+      selector: { "app.kubernetes.io/name": "sample" },
+      ports: [{ name: "redis", port: 6379, targetPort: "redis" }],
+    });
+  });
+
+  it("needs no ports", () => {
+    const object = headlessService({ name: "sample", namespace: "sample", owner, ports: [] });
+    expect(validateObject(object, { kubernetes: "1.36" })).toEqual([]);
+    expect(object.spec).not.toHaveProperty("ports");
+  });
+});
+
+it("labels a ConfigMap by its owner, as its own name may be longer than a label", () => {
+  const object = configMap(`${"a".repeat(50)}-config-01234567`, "sample", owner, {});
+  expect(object.metadata.labels).toMatchObject({ "app.kubernetes.io/name": "sample" });
 });

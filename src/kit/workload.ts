@@ -3,6 +3,9 @@ import { labelsOf, type Owner, selectorLabel } from "./labels.ts";
 import type { AppPort } from "./placed-app.ts";
 import { type PodSpec, podSpec } from "./pod.ts";
 
+/** The name of the headless Service that a StatefulSet's pods have their host names from. */
+const podsName = (workload: string) => `${workload}-pods`;
+
 export interface WorkloadSpec {
   kind: "Deployment" | "StatefulSet" | "DaemonSet";
   name: string;
@@ -17,7 +20,7 @@ export interface WorkloadSpec {
   strategy?: object;
 }
 
-/** A Deployment, StatefulSet or DaemonSet with exactly one selector label. */
+/** A Deployment, StatefulSet or DaemonSet with exactly one selector label. A StatefulSet needs `headlessService`. */
 export function workload(spec: WorkloadSpec): KubernetesObject {
   const labels = labelsOf(spec.owner, spec.name);
   return {
@@ -30,7 +33,10 @@ export function workload(spec: WorkloadSpec): KubernetesObject {
       selector: { matchLabels: { [selectorLabel]: spec.name } },
       ...strategyOf(spec),
       // Ordered starts would let one pod that cannot become ready block the very update that mends it.
-      ...(spec.kind === "StatefulSet" && { serviceName: spec.name, podManagementPolicy: "Parallel" }),
+      ...(spec.kind === "StatefulSet" && {
+        serviceName: podsName(spec.name),
+        podManagementPolicy: "Parallel",
+      }),
       template: {
         metadata: { labels, ...(spec.podAnnotations && { annotations: spec.podAnnotations }) },
         spec: podSpec(spec.pod),
@@ -67,14 +73,44 @@ export function service(of: {
       ...(of.clusterIp && { clusterIP: of.clusterIp }),
       ...(of.type && { type: of.type }),
       selector: of.selector ?? { [selectorLabel]: of.name },
-      ports: of.ports.map(({ name, port, protocol }) => ({
-        name,
-        port,
-        targetPort: name,
-        protocol: "TCP",
-        ...(protocol !== "tcp" && { appProtocol: protocol === "grpc" ? "kubernetes.io/h2c" : "http" }),
-        ...(of.nodePorts?.[name] && { nodePort: of.nodePorts[name] }),
+      ports: of.ports.map((port) => ({
+        ...servicePort(port),
+        ...(of.nodePorts?.[port.name] && { nodePort: of.nodePorts[port.name] }),
       })),
+    },
+  };
+}
+
+function servicePort({ name, port, protocol }: AppPort): object {
+  return {
+    name,
+    port,
+    targetPort: name,
+    protocol: "TCP",
+    ...(protocol !== "tcp" && { appProtocol: protocol === "grpc" ? "kubernetes.io/h2c" : "http" }),
+  };
+}
+
+/**
+ * The Service `<workload>-pods` that gives each pod of a StatefulSet a host name, before it is ready too: members of
+ * one set must find each other to become so.
+ */
+export function headlessService(of: {
+  /** The workload's name. */
+  name: string;
+  namespace: string;
+  owner: Owner;
+  ports: AppPort[];
+}): KubernetesObject {
+  return {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: podsName(of.name), namespace: of.namespace, labels: labelsOf(of.owner, of.name) },
+    spec: {
+      clusterIP: "None",
+      publishNotReadyAddresses: true,
+      selector: { [selectorLabel]: of.name },
+      ...(of.ports.length > 0 && { ports: of.ports.map(servicePort) }),
     },
   };
 }
@@ -89,7 +125,10 @@ export function serviceAccount(name: string, namespace: string, owner: Owner): K
   };
 }
 
-/** A budget for voluntary disruptions, selecting by the owner's constant label. */
+/**
+ * A budget for voluntary disruptions, selecting by the owner's constant label. Pods that are not ready may always be
+ * evicted: a broken app must not keep a node from being drained.
+ */
 export function disruptionBudget(
   name: string,
   namespace: string,
@@ -100,7 +139,11 @@ export function disruptionBudget(
     apiVersion: "policy/v1",
     kind: "PodDisruptionBudget",
     metadata: { name, namespace, labels: labelsOf(owner, name) },
-    spec: { maxUnavailable, selector: { matchLabels: { [owner.label]: owner.name } } },
+    spec: {
+      maxUnavailable,
+      selector: { matchLabels: { [owner.label]: owner.name } },
+      unhealthyPodEvictionPolicy: "AlwaysAllow",
+    },
   };
 }
 
@@ -114,7 +157,8 @@ export function configMap(
   return {
     apiVersion: "v1",
     kind: "ConfigMap",
-    metadata: { name, namespace, labels: labelsOf(owner, name) },
+    // A name by content may be longer than a label's value.
+    metadata: { name, namespace, labels: labelsOf(owner) },
     data,
   };
 }
