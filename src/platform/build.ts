@@ -43,7 +43,7 @@ export function imagesOf(plan: Plan): string[] {
 
 /** Commit the fleet's files to the fleet repo, and push them where the company has a Git host. */
 export async function commitFleet(plan: Plan, message: string): Promise<CommitResult & { repo: string }> {
-  const fleet = await openFleet(plan.fleet.url ?? localFleetPath(plan.company));
+  const fleet = await openFleet(plan.fleet.url ?? localFleetPath(plan.company), plan.fleet.branch);
   const result = await commitTree({
     repo: fleet.repo,
     branch: plan.fleet.branch,

@@ -15,19 +15,22 @@ export interface Fleet {
 }
 
 /**
- * Open the fleet repo at a local path (made when missing) or behind a Git URL (mirrored under the caches and
- * brought up to date). Throws LF3001 when the path holds something else, LF3002 when Git fails.
+ * Open the fleet repo at a local path (made when missing) or behind a Git URL (mirrored under the caches, its
+ * branch brought up to date). Throws LF3001 when the path holds something else, LF3002 when Git fails.
  */
-export async function openFleet(location: string): Promise<Fleet> {
-  if (!isRemote(location)) {
-    const repo = resolve(location);
-    await ensureBare(repo);
-    return { repo };
-  }
-  const fleet = { repo: cachePath("fleets", `${sha256(location).slice(0, 16)}.git`), remote: location };
-  await ensureBare(fleet.repo);
-  await fetchFleet(fleet);
+export async function openFleet(location: string, branch = "main"): Promise<Fleet> {
+  const repo = fleetRepository(location);
+  await ensureBare(repo, branch);
+  if (!isRemote(location)) return { repo };
+  const fleet = { repo, remote: location };
+  await fetchFleet(fleet, branch);
   return fleet;
+}
+
+/** The folder of the bare repository that stands for a location: the path itself, or the mirror of a URL. */
+export function fleetRepository(location: string): string {
+  if (!isRemote(location)) return resolve(location);
+  return cachePath("fleets", `${sha256(location).slice(0, 16)}.git`);
 }
 
 /** `https://…`, `ssh://…`, `file://…` and `user@host:path` are remotes; all else is a path. */
@@ -55,12 +58,12 @@ export async function headOf(repo: string, branch = "main"): Promise<string | un
   return exitCode === 0 ? stdout.toString("utf8").trim() : undefined;
 }
 
-async function ensureBare(repo: string): Promise<void> {
+async function ensureBare(repo: string, branch: string): Promise<void> {
   if (existsSync(join(repo, "HEAD")) && existsSync(join(repo, "objects"))) return;
   if (existsSync(repo)) refuseOccupied(repo);
   await makeFolderAtomic(repo, async (aside) => {
     // An empty template: no sample hooks, and none of a template that the user has set.
-    await git(aside, ["init", "--quiet", "--bare", "--initial-branch=main", "--template=", "."]);
+    await git(aside, ["init", "--quiet", "--bare", `--initial-branch=${branch}`, "--template=", "."]);
   });
 }
 

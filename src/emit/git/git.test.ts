@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LandfallError } from "../../util/errors.ts";
 import { blobId, type CommitOptions, commitTree } from "./commit.ts";
-import { type Fleet, fetchFleet, headOf, openFleet } from "./fleet.ts";
+import { type Fleet, fetchFleet, fleetRepository, headOf, openFleet } from "./fleet.ts";
 import { pushFleet } from "./push.ts";
 import { readFiles, readTree } from "./read.ts";
 import { git, withoutPassword } from "./run.ts";
@@ -206,6 +206,28 @@ describe("a remote fleet", () => {
     });
     await pushFleet(mirror, { commit: retry.commit, base: theirs.commit });
     expect(await headOf(fleet.repo)).toBe(retry.commit);
+  });
+
+  it("follows a branch that is not main, from two clones in turn", async () => {
+    const url = `file://${fleet.repo}`;
+    const branch = "prod";
+    const push = async (home: string, text: string) => {
+      vi.stubEnv("LANDFALL_HOME", join(dir, home));
+      const clone = await openFleet(url, branch);
+      expect(fleetRepository(url)).toBe(clone.repo);
+      const files = new Map([["a", text]]);
+      const made = await commitTree({ repo: clone.repo, branch, files, message: text, author });
+      await pushFleet(clone, { branch, commit: made.commit, base: made.parent });
+      return made;
+    };
+    const first = await push("home-a", "one");
+    const second = await push("home-b", "two");
+    expect(second.parent).toBe(first.commit);
+    const third = await push("home-a", "three");
+    expect(third.parent).toBe(second.commit);
+    expect(await headOf(fleet.repo, branch)).toBe(third.commit);
+    expect(await headOf(fleet.repo)).toBeUndefined();
+    expect(fleetRepository(fleet.repo)).toBe(fleet.repo);
   });
 
   it("shows what a protected branch answers, and no password", async () => {
