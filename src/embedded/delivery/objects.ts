@@ -47,7 +47,7 @@ export function fleetObject(cluster: string, namespace: string): KubernetesObjec
     apiVersion: "v1",
     kind: "ConfigMap",
     metadata: { name: "landfall-fleet", namespace, labels: owner },
-    data: { cluster, publishedBy: "landfall, from the fleet repo's main branch" },
+    data: { cluster, publishedBy: "landfall, from the fleet repo" },
   };
 }
 
