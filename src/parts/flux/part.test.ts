@@ -41,6 +41,41 @@ describe("flux", () => {
     expect(ports(renderPart(flux, { gitUrl }))).toEqual([8080, 9090]);
   });
 
+  it("makes only the controller an administrator that applies the fleet", () => {
+    const objects = renderPart(flux, { gitUrl });
+    const bound = objects.filter(({ kind }) => kind === "ClusterRoleBinding") as unknown as {
+      roleRef: { name: string };
+      subjects: { name: string }[];
+    }[];
+    expect(bound.map(({ roleRef, subjects }) => [subjects[0]?.name, roleRef.name])).toEqual([
+      ["kustomize-controller", "cluster-admin"],
+      ["source-controller", "landfall:source-controller"],
+      ["source-watcher", "landfall:source-watcher"],
+    ]);
+    const { rules } = theOne(objects, "ClusterRole", "landfall:source-watcher") as unknown as {
+      rules: { apiGroups: string[]; resources: string[]; verbs: string[] }[];
+    };
+    const secrets = rules.filter(({ resources }) => resources.includes("secrets"));
+    expect(secrets.map(({ verbs }) => verbs)).toEqual([["get", "list", "watch"]]);
+    for (const { apiGroups, resources } of rules)
+      if (resources.includes("*"))
+        for (const group of apiGroups) expect(group).toMatch(/^source\..*fluxcd\.io$/);
+  });
+
+  it("starts its process on the host with the flags of its pod", () => {
+    const { template } = theOne(renderPart(flux), "Deployment").spec as {
+      template: { spec: { containers: { args: string[] }[] } };
+    };
+    const [process] = flux.definition.processes ?? [];
+    const onHost = process?.args({ kubeconfig: "k", port: 1, dataDir: "d" }) ?? [];
+    const shared = template.spec.containers[0]?.args.filter((arg) =>
+      /^--(feature-gates|concurrent|requeue-dependency)=/.test(arg),
+    );
+    expect(shared).toHaveLength(3);
+    expect(onHost).toEqual(expect.arrayContaining(shared ?? []));
+    expect(shared?.join()).toContain("CancelHealthCheckOnNewRevision=true");
+  });
+
   it("hands its options to the controller", () => {
     const { template } = theOne(
       renderPart(flux, { options: { concurrent: 20, dependencyInterval: "5s" } }),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   anyEdge,
+  clusterRole,
   clusterRoleBinding,
   crdBundle,
   definePart,
@@ -16,6 +17,7 @@ import {
   scrapeEdge,
 } from "../../kit/index.ts";
 import { controller, sourceService } from "./controller.ts";
+import { sourceRules } from "./rules.ts";
 
 const name = "flux";
 const owner: Owner = { label: partLabel, name };
@@ -23,11 +25,15 @@ const kustomizeController = "ghcr.io/fluxcd/kustomize-controller:v1.9.5";
 const sourceController = "ghcr.io/fluxcd/source-controller:v1.9.5";
 const sourceWatcher = "ghcr.io/fluxcd/source-watcher:v2.2.4";
 
+/** A new revision need not wait until the health checks of a broken one run out of time. */
+const featureGates = "--feature-gates=ExternalArtifact=true,CancelHealthCheckOnNewRevision=true";
+const concurrent = 20;
+
 const options = z.object({
   concurrent: field(
-    z.int().min(1).max(100).default(8),
+    z.int().min(1).max(100).default(concurrent),
     "How many Kustomizations are reconciled at once.",
-    20,
+    40,
   ),
   dependencyInterval: field(
     z
@@ -62,10 +68,10 @@ export const flux = definePart({
     {
       program: "kustomize-controller",
       args: ({ port }) => [
-        "--feature-gates=ExternalArtifact=true",
+        featureGates,
         `--health-addr=127.0.0.1:${port}`,
         "--metrics-addr=0",
-        "--concurrent=8",
+        `--concurrent=${concurrent}`,
         "--requeue-dependency=2s",
         "--events-addr=",
       ],
@@ -94,8 +100,6 @@ export const flux = definePart({
 
 /** Only kustomize-controller where landfall publishes artifacts itself; with a Git host also what fetches and splits. */
 function controllers({ namespace, options, fleet }: Context) {
-  const admin = (account: string) =>
-    clusterRoleBinding(`landfall:${account}`, "cluster-admin", { name: account, namespace }, owner);
   const objects = [
     ...controller({
       name: "kustomize-controller",
@@ -103,7 +107,7 @@ function controllers({ namespace, options, fleet }: Context) {
       owner,
       image: kustomizeController,
       args: [
-        "--feature-gates=ExternalArtifact=true",
+        featureGates,
         `--concurrent=${options.concurrent}`,
         `--requeue-dependency=${options.dependencyInterval}`,
         "--watch-all-namespaces=true",
@@ -111,7 +115,12 @@ function controllers({ namespace, options, fleet }: Context) {
       memory: "128Mi",
     }),
     // It applies whatever the fleet repo declares, of any kind.
-    admin("kustomize-controller"),
+    clusterRoleBinding(
+      "landfall:kustomize-controller",
+      "cluster-admin",
+      { name: "kustomize-controller", namespace },
+      owner,
+    ),
   ];
   if (!fleet.url) return objects;
   return [
@@ -140,7 +149,7 @@ function controllers({ namespace, options, fleet }: Context) {
     }),
     sourceService("source-controller", namespace, owner),
     sourceService("source-watcher", namespace, owner),
-    admin("source-controller"),
-    admin("source-watcher"),
+    ...clusterRole({ name: "source-controller", namespace }, owner, sourceRules),
+    ...clusterRole({ name: "source-watcher", namespace }, owner, sourceRules),
   ];
 }
