@@ -55,7 +55,18 @@ const fleet = z.strictObject({
     "The fleet repo on a Git host. Without it a bare repository on this machine is used.",
     "https://git.example.com/shop/fleet.git",
   ),
-  branch: field(z.string().min(1).default("main"), "The branch Flux reads.", "main"),
+  branch: field(
+    z
+      .string()
+      .regex(
+        // git-check-ref-format(1), the rules for a branch.
+        /^(?![-/]|@$|HEAD$)(?!.*(\.\.|@\{|\/\/|\.lock(\/|$)|[./]$))(?!(.*\/)?\.)(?!.*[\s~^:?*[\\\u007f])[!-\uffff]+$/,
+        "must be a name that Git takes for a branch",
+      )
+      .default("main"),
+    "The branch Flux reads.",
+    "main",
+  ),
   path: field(relativePath.default("fleet"), "Where `build` writes the fleet's files.", "fleet"),
   secret: field(
     name.optional(),

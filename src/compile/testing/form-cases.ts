@@ -62,6 +62,15 @@ export const formCases: BadCase[] = [
     ts: [`const web = app("web", {\n  source: "../elsewhere",\n});`],
   },
   {
+    name: "branch that Git refuses",
+    code: "LF1003",
+    what: "fleet.branch: must be a name that Git takes for a branch",
+    fix: "The branch Flux reads.",
+    at: "branch",
+    yaml: ["  web: { image: nginx:1.27 }", "fleet:\n  branch: release..next"],
+    ts: [webTs, "fleet: {\n  branch: \"release..next\" }"],
+  },
+  {
     name: "two things of one name",
     code: "LF1008",
     what: /two apps are named web|keys must be unique/,
