@@ -1,15 +1,13 @@
 #!/usr/bin/env node
 // Starts landfall under Node 24 or newer: this one, or the one that came as a dependency of the package.
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants, homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const sources = join(root, "src/cli/main.ts");
-const main = existsSync(sources) ? sources : join(root, "dist/cli/main.js");
+const main = join(root, "src/cli/main.ts");
 
 function node() {
   if (Number(process.versions.node.split(".")[0]) >= 24) return process.execPath;
@@ -39,4 +37,10 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
     if (signal === "SIGTERM" || !process.stdin.isTTY) child.kill(signal);
   });
 }
+child.on("error", (error) => {
+  process.stderr.write(
+    `Node cannot be started: ${error.message}\n  fix run \`npm install\` in the checkout, or install Node 24\n`,
+  );
+  process.exit(4);
+});
 child.on("exit", (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : (code ?? 1)));

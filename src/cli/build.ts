@@ -2,6 +2,7 @@ import { relative } from "node:path";
 import { Command } from "commander";
 import { build } from "../platform/build.ts";
 import { deliver } from "../platform/deliver.ts";
+import { interruptible } from "./interrupt.ts";
 import { at, paint, printNext, printResult, printWarnings } from "./output.ts";
 
 interface Options {
@@ -31,12 +32,22 @@ export function buildCommand(): Command {
         );
       }
       const delivered = commit
-        ? await deliver(plan, message, (line) => json || process.stderr.write(`${line}\n`))
+        ? await deliver(plan, message, {
+            say: (line) => json || process.stderr.write(`${line}\n`),
+            signal: interruptible(),
+          })
         : undefined;
       const where = relative(process.cwd(), folder.path) || ".";
       printResult(
         json,
-        { company: plan.company, folder, commit: delivered, warnings: plan.warnings, timings: plan.timings },
+        {
+          company: plan.company,
+          folder,
+          commit: delivered,
+          identity: secrets.identity,
+          warnings: plan.warnings,
+          timings: plan.timings,
+        },
         () => {
           const files = `${folder.written} files written, ${folder.removed} removed, ${folder.unchanged} unchanged`;
           const committed =

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { findDeclaration, loadDeclaration } from "../model/load.ts";
 import { ensureKeys, listSecrets, rotateSecret, setSecret } from "../secrets/index.ts";
 import { failure } from "../util/errors.ts";
-import { at, paint, printNext, printResult, table } from "./output.ts";
+import { at, paint, printNext, printResult, printWarnings, table } from "./output.ts";
 import { readSecretValue } from "./secret-input.ts";
 
 interface Options {
@@ -69,6 +69,7 @@ export function secretCommand(): Command {
     .description("list secrets with their age")
     .action((options: Options) => {
       const { secrets, problems } = listSecrets(dirname(findDeclaration(options.dir)));
+      printWarnings(options.json ?? false, problems);
       printResult(options.json ?? false, { secrets, problems }, () =>
         table(
           secrets.map(({ name, environment, keys, rotatedAt, due, dueAt }) => [
@@ -80,7 +81,10 @@ export function secretCommand(): Command {
           ]),
         ),
       );
-      printNext(options.json ?? false, "landfall secret set NAME");
+      printNext(
+        options.json ?? false,
+        `landfall secret set NAME${options.dir === "." ? "" : ` --dir ${options.dir}`}`,
+      );
     });
   return secret;
 }

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { isAnswer } from "../platform/routes.ts";
 import { type ClusterReport, status, type UnitStatus } from "../platform/status.ts";
 import { at, paint, printNext, printResult, table } from "./output.ts";
 
@@ -69,7 +70,7 @@ function processes({ embedded }: ClusterReport): string {
 
 function pages(cluster: ClusterReport): string {
   const rows = cluster.pages.map(({ title, url, answer }) => [
-    mark(typeof answer === "number" && answer < 500 && answer !== 404),
+    mark(isAnswer(answer)),
     title,
     url,
     String(answer),

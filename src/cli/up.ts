@@ -4,6 +4,7 @@ import { summarize } from "../platform/summary.ts";
 import { runTasks } from "../platform/task.ts";
 import { type UpContext, upTasks } from "../platform/up.ts";
 import { failure } from "../util/errors.ts";
+import { interruptible } from "./interrupt.ts";
 import { at, printNext, printResult } from "./output.ts";
 import { taskView } from "./task-view.ts";
 
@@ -26,25 +27,17 @@ export function upCommand(): Command {
     .addOption(new Option("--unsafe-no-fsync", "etcd does not wait for the disk (tests)").hideHelp())
     .option("--json", "events as NDJSON on stdout, the result last")
     .action(async (path: string, { json = false, mode, bin = [], unsafeNoFsync }: Options) => {
-      const interrupt = new AbortController();
-      process.once("SIGINT", () =>
-        interrupt.abort(
-          failure("LF9003", {
-            what: "interrupted",
-            fix: "run `landfall up` again: it goes on from what is there",
-          }),
-        ),
-      );
+      const signal = interruptible();
       const cx: UpContext = {
         path,
         options: { mode, binaries: programsOf(bin), ...(unsafeNoFsync && { unsafeNoFsync }) },
-        signal: interrupt.signal,
+        signal,
       };
       const view = taskView(json, upTasks);
       try {
         await runTasks(upTasks, cx, {
           onEvent: view.onEvent,
-          signal: interrupt.signal,
+          signal,
           durations: rememberedDurations("up"),
         });
       } finally {

@@ -17,12 +17,15 @@ export interface Delivered {
  * Commit the fleet, from which Flux takes it. Images that running local clusters do not have yet are built first, so
  * that no pod waits for one.
  */
-export async function deliver(plan: Plan, message: string, say: (line: string) => void): Promise<Delivered> {
-  const { signal } = new AbortController();
+export async function deliver(
+  plan: Plan,
+  message: string,
+  progress: { say: (line: string) => void; signal: AbortSignal },
+): Promise<Delivered> {
   const running = await runningClusters(plan);
   if (running.length > 0) {
-    const images = await buildImages(plan, { say, signal });
-    for (const state of running) await pushImages(images, state, { say, signal });
+    const images = await buildImages(plan, progress);
+    for (const state of running) await pushImages(images, state, progress);
   }
   const { commit, parent } = await commitFleet(plan, message);
   return { commit, changed: commit !== parent, committedAt: Date.now() };

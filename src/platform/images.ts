@@ -16,6 +16,8 @@ export type ImageResult = Awaited<ReturnType<typeof ensureImage>>;
 interface Progress {
   say: (line: string) => void;
   signal: AbortSignal;
+  /** Paths of programs the user names, by program name. */
+  binaries?: Record<string, string> | undefined;
 }
 
 function references(plan: Plan): ImageReference[] {
@@ -27,10 +29,7 @@ function references(plan: Plan): ImageReference[] {
  * The programs that images are made of, found or built one after the other: a Go build takes every core. Where pods
  * are simulated no image is made, but some programs run on the host.
  */
-export async function preparePrograms(
-  plan: Plan,
-  progress: Progress & { options: { binaries?: Record<string, string> }; modes: Mode[] },
-): Promise<string> {
+export async function preparePrograms(plan: Plan, progress: Progress & { modes: Mode[] }): Promise<string> {
   const failed = new AbortController();
   const signal = AbortSignal.any([progress.signal, failed.signal]);
   // Downloads and package installs leave the processors to the builds, so both go on at once.
@@ -51,7 +50,7 @@ export async function preparePrograms(
 
 async function findPrograms(
   plan: Plan,
-  { say, signal, options, modes }: Parameters<typeof preparePrograms>[1],
+  { say, signal, binaries, modes }: Progress & { modes: Mode[] },
 ): Promise<string> {
   const programs = [
     ...(modes.includes("pods") ? imagePrograms(plan) : []),
@@ -59,7 +58,7 @@ async function findPrograms(
   ];
   const origins: Record<string, number> = {};
   for (const name of ["kube-apiserver", ...new Set(programs)]) {
-    const { origin } = await findBinary(name, { onProgress: say, signal, binaries: options.binaries });
+    const { origin } = await findBinary(name, { onProgress: say, signal, binaries });
     origins[origin] = (origins[origin] ?? 0) + 1;
   }
   return Object.entries(origins)
@@ -92,7 +91,10 @@ export async function buildImages(plan: Plan, progress: Progress): Promise<Image
   return results;
 }
 
-async function obtainImages(images: ImageReference[], { say, signal }: Progress): Promise<ImageResult[]> {
+async function obtainImages(
+  images: ImageReference[],
+  { say, signal, binaries }: Progress,
+): Promise<ImageResult[]> {
   const waiting = [...images];
   const total = waiting.length;
   const results: ImageResult[] = [];
@@ -106,7 +108,7 @@ async function obtainImages(images: ImageReference[], { say, signal }: Progress)
           await ensureImage(next, {
             signal,
             onProgress,
-            findProgram: (name) => findBinary(name, { signal, onProgress }),
+            findProgram: (name) => findBinary(name, { signal, onProgress, binaries }),
           }),
         );
       } catch (error) {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type ClusterClient, connect } from "../cluster/client.ts";
 import { compile } from "../compile/index.ts";
 import type { ClusterPlan, Plan } from "../compile/plan.ts";
-import { readPublished } from "../embedded/delivery/published.ts";
+import { type Published, readPublished } from "../embedded/delivery/published.ts";
 import { clusterStatus } from "../embedded/index.ts";
 import type { ClusterStatus } from "../embedded/types.ts";
 import { registry } from "../parts/index.ts";
@@ -13,8 +13,9 @@ import { embeddedName } from "./local-cluster.ts";
 import { type LockedImage, type LockFile, readLock } from "./lock-file.ts";
 import { type BundleHealth, bundleHealth, type PodsHealth, podsHealth } from "./observe.ts";
 import { servedPages } from "./pages.ts";
+import { isAnswer } from "./routes.ts";
 import { type ScrapeHealth, scrapeHealth } from "./scrape-health.ts";
-import { ask } from "./wait.ts";
+import { ask, isCurrent } from "./wait.ts";
 
 /** One app or part: what Flux says of it and what its pods say. */
 export interface UnitStatus extends BundleHealth {
@@ -78,11 +79,8 @@ async function clusterReport(plan: Plan, cluster: ClusterPlan): Promise<ClusterR
   try {
     const client = connectTo(cluster, embedded);
     try {
-      return {
-        ...base,
-        ...(await liveReport(client, cluster, embedded, readLock(plan.dir))),
-        unreachable: undefined,
-      };
+      const live = await liveReport(client, cluster, embedded, { lock: readLock(plan.dir), published });
+      return { ...base, ...live, healthy: live.healthy && !published.error, unreachable: undefined };
     } finally {
       client.close();
     }
@@ -107,7 +105,7 @@ async function liveReport(
   client: ClusterClient,
   cluster: ClusterPlan,
   embedded: ClusterStatus | undefined,
-  lock: LockFile,
+  { lock, published }: { lock: LockFile; published: Published },
 ) {
   const simulated = embedded?.mode === "simulated";
   const [bundles, pods, pages, scrapes] = await Promise.all([
@@ -118,14 +116,21 @@ async function liveReport(
   ]);
   const units = bundles.map((bundle) => ({
     ...bundle,
+    ...outdated(bundle, published),
     pods: pods.find(({ owner }) => owner === bundle.owner && bundle.kind !== "root"),
   }));
   const healthy =
     (embedded === undefined || embedded.state === "running") &&
     units.every(({ ready, pods: p }) => ready && (p === undefined || p.ready === p.wanted)) &&
-    pages.every(({ answer }) => typeof answer === "number" && answer < 500 && answer !== 404) &&
+    pages.every(({ answer }) => isAnswer(answer)) &&
     (scrapes === undefined || scrapes.down.length === 0);
   return { healthy, units, pages, scrapes };
+}
+
+/** A bundle may be ready with what was before: only what the fleet's head says counts. */
+function outdated({ name, ready, revision }: BundleHealth, { artifacts }: Published): Partial<BundleHealth> {
+  if (!ready || isCurrent(revision, artifacts[name])) return {};
+  return { ready: false, reason: "the fleet's head is not applied yet" };
 }
 
 async function pageStatuses(

@@ -34,7 +34,13 @@ export const upTasks: Task<UpContext>[] = [
   {
     id: "programs",
     title: "Programs",
-    run: (cx, say) => preparePrograms(planOf(cx), { say, ...cx, modes: modesOf(cx) }),
+    run: (cx, say) =>
+      preparePrograms(planOf(cx), {
+        say,
+        signal: cx.signal,
+        binaries: cx.options.binaries,
+        modes: modesOf(cx),
+      }),
   },
   { id: "cluster", title: "Cluster", run: startClusters },
   { id: "images", title: "Images", run: images },
@@ -85,9 +91,16 @@ async function declaration(cx: UpContext, say: (line: string) => void): Promise<
   if (secrets.identity)
     say(`new age identity ${secrets.identity}: back it up, it alone decrypts the secrets`);
   cx.plan = plan;
-  const { apps = [], parts = [] } = plan.clusters[0] ?? {};
-  const made = secrets.names.length > 0 ? `, ${secrets.names.length} secrets generated` : "";
-  return `${plan.company}: ${apps.length} apps, ${parts.length} parts, ${plan.clusters.length} cluster${plan.clusters.length > 1 ? "s" : ""}${made}`;
+  const local = localClusters(plan);
+  const apps = new Set(local.flatMap((cluster) => cluster.apps.map(({ name }) => name)));
+  const parts = new Set(local.flatMap((cluster) => cluster.parts));
+  const counts = [count(apps.size, "app"), count(parts.size, "part"), count(local.length, "local cluster")];
+  if (secrets.names.length > 0) counts.push(`${count(secrets.names.length, "secret")} generated`);
+  return `${plan.company}: ${counts.join(", ")}`;
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
 async function startClusters(cx: UpContext, say: (line: string) => void): Promise<string> {
@@ -119,7 +132,7 @@ async function images(cx: UpContext, say: (line: string) => void): Promise<strin
   const plan = planOf(cx);
   const real = [...(cx.states ?? [])].filter(([, { mode }]) => mode === "pods");
   if (real.length === 0) return "not needed: pods are simulated";
-  cx.images = await buildImages(plan, { say, signal: cx.signal });
+  cx.images = await buildImages(plan, { say, signal: cx.signal, binaries: cx.options.binaries });
   for (const [, state] of real) await pushImages(cx.images, state, { say, signal: cx.signal });
   const built = cx.images.filter(({ origin }) => origin === "built").length;
   const other = cx.images.filter(({ substitution }) => substitution).length;

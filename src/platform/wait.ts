@@ -4,8 +4,10 @@ import { type ClusterClient, connect } from "../cluster/client.ts";
 import type { ClusterPlan, Plan } from "../compile/plan.ts";
 import { readPublished } from "../embedded/delivery/published.ts";
 import type { ClusterState } from "../embedded/types.ts";
+import type { PlacedApp } from "../kit/placed-app.ts";
 import { failure, LandfallError, messageOf, problem } from "../util/errors.ts";
 import { type BundleHealth, bundleHealth, type PodsHealth, podsHealth } from "./observe.ts";
+import { acceptedHosts, isAnswer } from "./routes.ts";
 
 interface Waiting {
   plan: Plan;
@@ -85,7 +87,7 @@ async function look(client: ClusterClient, plan: ClusterPlan, { commit, state }:
 }
 
 /** A Kustomization may be ready with what was before; only the published content counts. */
-function isCurrent(revision: string | undefined, published: string | undefined): boolean {
+export function isCurrent(revision: string | undefined, published: string | undefined): boolean {
   return published === undefined || revision === published;
 }
 
@@ -139,32 +141,45 @@ async function refuseHopeless(
   throw new LandfallError(problems);
 }
 
-/** Wait until every exposed app answers through the gateway's port on loopback. */
+/** Wait until the gateway has accepted every exposed app's routes, and those that speak HTTP answer on loopback. */
 export async function waitForGateway(waiting: Waiting): Promise<string> {
   const plan = clusterPlan(waiting);
   const port = waiting.state.forwards.find(({ name }) => name === "http")?.host;
-  const hosts = plan.apps.flatMap(({ spec }) => spec.expose.map(({ host, path }) => ({ host, path })));
+  const hosts = plan.apps.flatMap((app) =>
+    app.spec.expose.map((route) => ({ ...route, grpc: speaksGrpc(app, route.port) })),
+  );
   if (waiting.state.mode === "simulated") return "not asked: pods are simulated";
   if (!port || hosts.length === 0) return "nothing is exposed";
-  return await until(
-    waiting,
-    async () => {
-      const answers = await Promise.all(
-        hosts.map(async (to) => ({ ...to, answer: await ask(port, to.host, to.path) })),
-      );
-      const missing = answers.filter(
-        ({ answer }) => typeof answer === "string" || answer >= 500 || answer === 404,
-      );
-      if (missing.length === 0)
-        return {
-          done: true,
-          text: answers.map(({ host, answer }) => `${plan.facts.urlOf(host)} answers ${answer}`).join(", "),
-        };
-      const reasons = missing.map(({ host, answer }) => `${host}: ${answer}`);
-      return { done: false, text: reasons.join(" · "), missing: reasons };
-    },
-    `the gateway of ${waiting.name} does not answer`,
+  const client = connect({ kubeconfig: waiting.state.kubeconfig });
+  const look = async () => {
+    const accepted = await acceptedHosts(client);
+    const answers = await Promise.all(
+      hosts.map(async ({ host, path, grpc }) => {
+        if (!accepted.has(host)) return { host, well: false, says: "no gateway has accepted its route yet" };
+        if (grpc) return { host, well: true, says: "accepted" };
+        const answer = await ask(port, host, path);
+        return { host, well: isAnswer(answer), says: `answers ${answer}` };
+      }),
+    );
+    const missing = answers.filter(({ well }) => !well).map(({ host, says }) => `${host}: ${says}`);
+    if (missing.length > 0) return { done: false as const, text: missing.join(" · "), missing };
+    return {
+      done: true as const,
+      text: answers.map(({ host, says }) => `${plan.facts.urlOf(host)} ${says}`).join(", "),
+    };
+  };
+  try {
+    return await until(waiting, look, `the gateway of ${waiting.name} does not answer`);
+  } finally {
+    client.close();
+  }
+}
+
+function speaksGrpc(app: PlacedApp, port: string | undefined): boolean {
+  const meant = app.ports.find(({ name, protocol }) =>
+    port ? name === port : protocol !== "tcp" && name !== "metrics",
   );
+  return meant?.protocol === "grpc";
 }
 
 /** The status of a GET through the gateway, or why there was none. */
