@@ -16,6 +16,8 @@ export interface ShopCopy {
   httpPort: number;
   /** Run landfall; resolves whatever the exit code is. */
   run(...args: string[]): Promise<Result>;
+  /** The same with another LANDFALL_HOME. */
+  runIn(home: string, ...args: string[]): Promise<Result>;
   /** Start landfall without waiting. */
   start(...args: string[]): ChildProcess;
   /** Replace text in the declaration; the text must be there. */
@@ -42,19 +44,20 @@ export async function copyShop(): Promise<ShopCopy> {
   const unwanted = /\/(node_modules|\.venv|fleet|secrets|\.sops\.yaml|landfall\.lock|__pycache__)$/;
   cpSync(join(root, "examples/shop"), dir, { recursive: true, filter: (path) => !unwanted.test(path) });
   const [httpPort, httpsPort] = [await freePort(), await freePort()];
-  const env = { ...process.env, LANDFALL_HOME: home };
-  const start = (...args: string[]) =>
+  const startIn = (folder: string, ...args: string[]) =>
     spawn(process.execPath, [join(root, "bin/landfall.js"), ...args], {
       cwd: dir,
-      env,
+      env: { ...process.env, LANDFALL_HOME: folder },
       stdio: ["ignore", "pipe", "pipe"],
     });
+  const start = (...args: string[]) => startIn(home, ...args);
   const shop: ShopCopy = {
     dir,
     home,
     httpPort,
     start,
     run: (...args) => finish(start(...args)),
+    runIn: (folder, ...args) => finish(startIn(folder, ...args)),
     edit(from, to) {
       const file = join(dir, "landfall.config.ts");
       const before = readFileSync(file, "utf8");

@@ -3,7 +3,7 @@
  * gRPC → status → a change by commit → things killed and repaired → down with nothing left behind.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type ClusterClient, connect } from "../../src/cluster/client.ts";
@@ -90,8 +90,12 @@ describe.runIf(root)("the shop on a real cluster", () => {
   });
 
   it("leaves the cluster alone when a second up finds it well", async () => {
+    const before = await processes();
+    const pods = await podNames();
     const again = await shop.run("up", "--json", "--unsafe-no-fsync");
     expect(again.code, again.stdout.slice(-2000)).toBe(0);
+    expect(await processes()).toEqual(before);
+    expect(await podNames()).toEqual(pods);
   });
 
   it("turns a fault switch into slow answers and back", async () => {
@@ -153,31 +157,52 @@ describe.runIf(root)("the shop on a real cluster", () => {
     }, soon);
   });
 
-  it("goes on after an interrupted up", async () => {
-    const child = shop.start("up", "--unsafe-no-fsync");
-    const ended = finish(child);
-    setTimeout(() => child.kill("SIGINT"), 700);
-    const { code } = await ended;
-    expect([0, 130]).toContain(code);
-    expect((await shop.run("up", "--json", "--unsafe-no-fsync")).code).toBe(0);
-  });
-
   it("keeps the data when asked, and leaves nothing when not", async () => {
-    const { cookie } = await visit(shop, "/");
-    const productId = /name="productId" value="([^"]+)"/.exec((await visit(shop, "/")).body)?.[1] ?? "";
+    const { body, cookie } = await visit(shop, "/");
+    const productId = /name="productId" value="([^"]+)"/.exec(body)?.[1] ?? "";
     await visit(shop, "/cart/add", { form: `productId=${productId}`, cookie });
+    const made = traces();
+    expect(present(made)).not.toEqual([]);
     expect((await shop.run("down", "--keep-data")).code).toBe(0);
-    expect(remains()).toEqual([]);
+    expect(present(made)).toEqual([]);
+    // Interrupted at the start of every task in turn, each run goes on from what the last one left.
+    for (const task of ["programs", "cluster", "images", "delivery", "platform"]) await interruptAt(task);
     const again = await shop.run("up", "--json", "--unsafe-no-fsync");
     expect(again.code, again.stdout.slice(-3000)).toBe(0);
     await vi.waitFor(async () => {
       const cart = JSON.parse((await visit(shop, "/api/cart", { cookie })).body) as { items: unknown[] };
       expect(cart.items).toHaveLength(1);
     }, soon);
+    const remade = traces();
     expect((await shop.run("down", "--yes")).code).toBe(0);
-    expect(remains()).toEqual([]);
-    expect(existsSync(join(shop.home, "clusters/shop-local"))).toBe(false);
+    expect(present({ ...remade, rules: made.rules })).toEqual([]);
+    expect(readdirSync(join(shop.home, "clusters"))).toEqual([]);
+    expect(readdirSync(join(shop.home, "fleets"))).toEqual([]);
   });
+
+  it("says so when the disk is too small, and leaves nothing", async () => {
+    const small = join(shop.home, "small");
+    mkdirSync(small);
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64m", "landfall-e2e", small]);
+    try {
+      const result = await shop.runIn(small, "up", "--json");
+      expect(result.code).toBe(1);
+      expect(result.json()).toMatchObject({ ok: false, problems: [{ code: "LF4004" }] });
+      expect((await shop.runIn(small, "down", "--yes")).code).toBe(0);
+    } finally {
+      execFileSync("umount", [small]);
+    }
+  });
+
+  /** Start `up` and send Ctrl-C as soon as a task starts. */
+  async function interruptAt(task: string): Promise<void> {
+    const child = shop.start("up", "--json", "--unsafe-no-fsync");
+    child.stdout?.on("data", (chunk: Buffer) => {
+      if (chunk.toString().includes(`"task":"${task}"`)) child.kill("SIGINT");
+    });
+    const { code, stdout } = await finish(child);
+    expect(code, `${task}: ${stdout.slice(-500)}`).toBe(130);
+  }
 
   /** What is applied of each bundle, by Kustomization. */
   async function revisions(): Promise<Record<string, string>> {
@@ -198,10 +223,7 @@ describe.runIf(root)("the shop on a real cluster", () => {
   }
 
   async function pidOf(name: string): Promise<number> {
-    const { clusters } = (await shop.run("status", "--json")).json() as unknown as {
-      clusters: { embedded: { processes: { name: string; pid?: number }[] } }[];
-    };
-    const pid = clusters[0]?.embedded.processes.find((process) => process.name === name)?.pid;
+    const pid = (await processes())[name];
     expect(pid, `${name} runs`).toBeTypeOf("number");
     return pid as number;
   }
@@ -213,37 +235,76 @@ describe.runIf(root)("the shop on a real cluster", () => {
     return spec.template.spec.containers[0]?.env.find(({ name }) => name === "RATE")?.value;
   }
 
-  /** Whatever of this cluster the machine still holds: namespaces, links, mounts, cgroups, processes. */
-  function remains(): string[] {
-    const mark = shop.home;
-    const network =
-      execFileSync("ip", ["-o", "link"], { encoding: "utf8" }) +
-      execFileSync("ip", ["netns"], { encoding: "utf8" });
-    const state = join(shop.home, "clusters/shop-local/cluster.json");
-    const known = existsSync(state)
-      ? (JSON.parse(readFileSync(state, "utf8")) as {
-          network?: { netns: string; hostInterface: string };
-          cgroup?: string;
-        })
-      : {};
-    const names = [known.network?.netns, known.network?.hostInterface].filter((name) => name !== undefined);
-    const processes = readdirSync("/proc").filter((pid) => {
+  async function processes(): Promise<Record<string, number | undefined>> {
+    const { clusters } = (await shop.run("status", "--json")).json() as unknown as {
+      clusters: { embedded: { processes: { name: string; pid?: number }[] } }[];
+    };
+    const list = clusters[0]?.embedded.processes ?? [];
+    return Object.fromEntries(
+      list.filter(({ name }) => !name.startsWith("containerd-shim")).map(({ name, pid }) => [name, pid]),
+    );
+  }
+
+  async function podNames(): Promise<string[]> {
+    return (await client.list(pod)).map(({ metadata }) => metadata.name).sort();
+  }
+
+  /** What the running cluster has on this machine, noted while it is there. */
+  interface Traces {
+    netns: string;
+    link: string;
+    cgroup: string;
+    /** The host's packet filter, which must never change. */
+    rules: string;
+  }
+
+  function traces(): Traces {
+    const state = JSON.parse(readFileSync(join(shop.home, "clusters/shop-local/cluster.json"), "utf8")) as {
+      network: { netns: string; hostInterface: string };
+      cgroup: string;
+    };
+    return {
+      netns: state.network.netns,
+      link: state.network.hostInterface,
+      cgroup: state.cgroup,
+      rules: packetFilter(),
+    };
+  }
+
+  function packetFilter(): string {
+    // Counters change by themselves.
+    return execFileSync("iptables-save", { encoding: "utf8" }).replace(/^#.*$|\[\d+:\d+\]/gm, "");
+  }
+
+  /** Which of the traces, of the cluster's processes and of its mounts the machine still has. */
+  function present({ netns, link, cgroup, rules }: Traces): string[] {
+    const words = (text: string) => text.split(/[\s@:]+/);
+    const found: [string, boolean][] = [
+      [`netns ${netns}`, words(execFileSync("ip", ["netns"], { encoding: "utf8" })).includes(netns)],
+      [`link ${link}`, words(execFileSync("ip", ["-o", "link"], { encoding: "utf8" })).includes(link)],
+      [
+        `cgroup ${cgroup}`,
+        ["", "memory", "cpu", "pids"].some((controller) =>
+          existsSync(join("/sys/fs/cgroup", controller, cgroup)),
+        ),
+      ],
+      ["changed packet filter", packetFilter() !== rules],
+    ];
+    const mounts = readFileSync("/proc/mounts", "utf8")
+      .split("\n")
+      .filter((line) => line.includes(shop.home));
+    return [...found.filter(([, there]) => there).map(([what]) => what), ...clusterProcesses(), ...mounts];
+  }
+
+  /** Processes carry the cluster's folder in their environment. */
+  function clusterProcesses(): string[] {
+    const mark = `LANDFALL_CLUSTER=${shop.home}`;
+    return readdirSync("/proc").filter((pid) => {
       try {
-        return (
-          /^\d+$/.test(pid) &&
-          readFileSync(`/proc/${pid}/environ`, "utf8").includes(`LANDFALL_CLUSTER=${mark}`)
-        );
+        return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, "utf8").includes(mark);
       } catch {
         return false;
       }
     });
-    const mounts = readFileSync("/proc/mounts", "utf8")
-      .split("\n")
-      .filter((line) => line.includes(mark));
-    return [
-      ...names.filter((name) => network.includes(name)),
-      ...processes.map((pid) => `process ${pid}`),
-      ...mounts,
-    ];
   }
 });
