@@ -29,11 +29,7 @@ describe("traefik", () => {
     const local = door(renderPart(traefik, { options: { nodePorts } }));
     expect([local.type, ...local.ports.map(({ nodePort }) => nodePort)]).toEqual(["NodePort", 31080, 31443]);
     const away = door(renderPart(traefik, { cluster: "kubernetes", options: { nodePorts } }));
-    expect([away.type, ...away.ports.map(({ nodePort }) => nodePort)]).toEqual([
-      "LoadBalancer",
-      undefined,
-      undefined,
-    ]);
+    expect([away.type, ...away.ports.map(({ nodePort }) => nodePort)]).toEqual(["LoadBalancer", undefined]);
   });
 
   it("names listeners by the ports that its entry points have", () => {
@@ -63,6 +59,33 @@ describe("traefik", () => {
     expect(JSON.stringify(theOne(renderPart(traefik, { options }), "Gateway"))).toContain(
       '"name":"acme-tls"',
     );
+  });
+
+  it("listens on HTTPS only where there is a certificate", () => {
+    type Setting = Parameters<typeof renderPart<typeof traefik.definition.options>>[1];
+    const listening = (setting: Setting) => {
+      const objects = renderPart(traefik, setting);
+      const { listeners } = theOne(objects, "Gateway").spec as { listeners: { name: string }[] };
+      const names = listeners.map((listener) => listener.name);
+      expect(door(objects).ports.map((port) => port.name)).toEqual(names);
+      return names;
+    };
+    expect(listening({})).toEqual(["http", "https"]);
+    expect(listening({ cluster: "kubernetes" })).toEqual(["http"]);
+    expect(listening({ cluster: "kubernetes", options: { tlsSecret: "shop-tls" } })).toEqual([
+      "http",
+      "https",
+    ]);
+  });
+
+  it("says the load balancer's address in the Gateway's status", () => {
+    const flag = "--providers.kubernetesgateway.statusaddress.service";
+    const away = renderPart(traefik, { cluster: "kubernetes" });
+    const { name, namespace } = theOne(away, "Service").metadata;
+    expect(containerIn(away)?.args).toEqual(
+      expect.arrayContaining([`${flag}.name=${name}`, `${flag}.namespace=${namespace}`]),
+    );
+    expect(containerIn(renderPart(traefik))?.args.join()).not.toContain(flag);
   });
 
   it("cannot do without Gateway API", () => {

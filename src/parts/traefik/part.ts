@@ -34,8 +34,8 @@ const admin = 8080;
 const options = z.object({
   replicas: field(z.int().min(1).default(1), "How many pods.", 2),
   tlsSecret: field(
-    z.string().default("gateway-tls"),
-    "The Secret with the certificate of the HTTPS listener; on local clusters `up` makes it.",
+    z.string().min(1).optional(),
+    "The Secret with the certificate of the HTTPS listener. On local clusters `up` makes one, elsewhere there is no such listener without it.",
     "shop-tls",
   ),
   nodePorts: field(
@@ -82,7 +82,12 @@ export const traefik = definePart({
 
 type Context = PartContext<z.output<typeof options>>;
 
-function deployment({ namespace, options }: Context) {
+/** The certificate of the HTTPS listener: one that is named, or the one that `up` makes on local clusters. */
+function certificateOf({ cluster, options }: Context): string | undefined {
+  return options.tlsSecret ?? (cluster.type === "local" ? "gateway-tls" : undefined);
+}
+
+function deployment({ namespace, cluster, options }: Context) {
   return workload({
     kind: "Deployment",
     name,
@@ -102,6 +107,8 @@ function deployment({ namespace, options }: Context) {
             `--entrypoints.websecure.address=:${websecure}`,
             `--entrypoints.traefik.address=:${admin}`,
             "--providers.kubernetesgateway=true",
+            // A load balancer's address is copied to the Gateway's status; a node port has none of its own.
+            ...(cluster.type === "local" ? [] : statusAddress(namespace)),
             "--ping=true",
             "--metrics.prometheus=true",
             "--metrics.prometheus.addrouterslabels=true",
@@ -129,8 +136,14 @@ function deployment({ namespace, options }: Context) {
   });
 }
 
+function statusAddress(namespace: string): string[] {
+  const flag = "--providers.kubernetesgateway.statusaddress.service";
+  return [`${flag}.name=${name}`, `${flag}.namespace=${namespace}`];
+}
+
 /** What the world reaches: a load balancer's address, or ports of the node on a local cluster. */
-function frontDoor({ namespace, cluster, options }: Context) {
+function frontDoor(cx: Context) {
+  const { namespace, cluster, options } = cx;
   const local = cluster.type === "local";
   const object = service({ name, namespace, owner, ports: [] });
   const port = (portName: string, number: number, target: string, nodePort: number) => ({
@@ -147,14 +160,16 @@ function frontDoor({ namespace, cluster, options }: Context) {
       type: local ? "NodePort" : "LoadBalancer",
       ports: [
         port("http", 80, "web", options.nodePorts.http),
-        port("https", 443, "websecure", options.nodePorts.https),
+        ...(certificateOf(cx) ? [port("https", 443, "websecure", options.nodePorts.https)] : []),
       ],
     },
   };
 }
 
 /** Traefik matches a listener to the entry point with the same port, so listeners name the pods' ports. */
-function gatewayObjects({ namespace, options }: Context) {
+function gatewayObjects(cx: Context) {
+  const { namespace } = cx;
+  const certificate = certificateOf(cx);
   const labels = labelsOf(owner);
   const api = "gateway.networking.k8s.io/v1";
   const allowedRoutes = { namespaces: { from: "All" } };
@@ -173,13 +188,17 @@ function gatewayObjects({ namespace, options }: Context) {
         gatewayClassName: name,
         listeners: [
           { name: "http", port: web, protocol: "HTTP", allowedRoutes },
-          {
-            name: "https",
-            port: websecure,
-            protocol: "HTTPS",
-            allowedRoutes,
-            tls: { mode: "Terminate", certificateRefs: [{ kind: "Secret", name: options.tlsSecret }] },
-          },
+          ...(certificate
+            ? [
+                {
+                  name: "https",
+                  port: websecure,
+                  protocol: "HTTPS",
+                  allowedRoutes,
+                  tls: { mode: "Terminate", certificateRefs: [{ kind: "Secret", name: certificate }] },
+                },
+              ]
+            : []),
         ],
       },
     },
