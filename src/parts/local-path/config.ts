@@ -23,14 +23,13 @@ export function configFiles(path: string, helperImage: string): Record<string, s
   };
 }
 
-/** What the provisioner reads and writes. */
+/** What the provisioner reads and writes of the cluster. */
 export const rules: PolicyRule[] = [
   {
     apiGroups: [""],
-    resources: ["nodes", "persistentvolumeclaims", "configmaps", "pods", "pods/log"],
+    resources: ["nodes", "persistentvolumeclaims"],
     verbs: ["get", "list", "watch"],
   },
-  { apiGroups: [""], resources: ["pods"], verbs: ["create", "patch", "update", "delete"] },
   {
     apiGroups: [""],
     resources: ["persistentvolumes"],
@@ -38,4 +37,14 @@ export const rules: PolicyRule[] = [
   },
   { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },
   { apiGroups: ["storage.k8s.io"], resources: ["storageclasses"], verbs: ["get", "list", "watch"] },
+];
+
+/** What it does in its own namespace, where its helper pods run. */
+export const ownRules: PolicyRule[] = [
+  {
+    apiGroups: [""],
+    resources: ["pods"],
+    verbs: ["get", "list", "watch", "create", "patch", "update", "delete"],
+  },
+  { apiGroups: [""], resources: ["pods/log", "configmaps"], verbs: ["get"] },
 ];

@@ -20,13 +20,25 @@ describe("local-path", () => {
     expect(() => filesIn({ path: "srv" })).toThrow();
   });
 
-  it("provides the class it makes, the cluster's default unless told", () => {
-    const classIn = (options: Parameters<typeof localPath>[0]) =>
-      theOne(renderPart(localPath, { options }), "StorageClass");
+  it("provides the class it makes, the default on local clusters unless told", () => {
+    const classIn = (options: Parameters<typeof localPath>[0], cluster: "local" | "kubernetes" = "local") =>
+      theOne(renderPart(localPath, { options, cluster }), "StorageClass");
     const isDefault = "storageclass.kubernetes.io/is-default-class";
     expect(classIn({}).metadata.name).toBe(provided(localPath, blockStorage).storageClass);
     expect(classIn({}).metadata.annotations?.[isDefault]).toBe("true");
     expect(classIn({ default: false }).metadata.annotations?.[isDefault]).toBe("false");
+    expect(classIn({}, "kubernetes").metadata.annotations?.[isDefault]).toBe("false");
+    expect(classIn({ default: true }, "kubernetes").metadata.annotations?.[isDefault]).toBe("true");
+  });
+
+  it("makes pods and reads ConfigMaps in its own namespace only", () => {
+    const objects = renderPart(localPath) as unknown as { kind: string; rules?: { resources: string[] }[] }[];
+    const resourcesOf = (kind: string) =>
+      objects
+        .filter((object) => object.kind === kind)
+        .flatMap(({ rules }) => rules?.flatMap((r) => r.resources));
+    expect(resourcesOf("Role")).toEqual(["pods", "pods/log", "configmaps"]);
+    for (const resource of resourcesOf("Role")) expect(resourcesOf("ClusterRole")).not.toContain(resource);
   });
 
   it("runs its helper with an image it names, so that it can be made where it cannot be pulled", () => {

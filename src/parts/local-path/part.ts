@@ -14,7 +14,7 @@ import {
   serviceAccount,
   workload,
 } from "../../kit/index.ts";
-import { configFiles, rules } from "./config.ts";
+import { configFiles, ownRules, rules } from "./config.ts";
 
 const name = "local-path";
 const owner: Owner = { label: partLabel, name };
@@ -33,7 +33,11 @@ export const localPath = definePart({
       "The folder on the node that holds the volumes.",
       "/srv/volumes",
     ),
-    default: field(z.boolean().default(true), "Make it the cluster's default storage class.", false),
+    default: field(
+      z.boolean().optional(),
+      "Make it the cluster's default storage class. By default on local clusters only.",
+      false,
+    ),
   }),
   podSecurity: { level: "privileged", reason },
   provides: [provide(blockStorage, () => ({ storageClass: name }))],
@@ -52,9 +56,10 @@ export const localPath = definePart({
       },
     },
   },
-  render: ({ namespace, options }) => [
+  render: ({ namespace, options, cluster }) => [
     serviceAccount(name, namespace, owner),
     ...clusterRole({ name, namespace }, owner, rules),
+    ...role(namespace),
     configMap(`${name}-config`, namespace, owner, configFiles(options.path, helperImage)),
     workload({
       kind: "Deployment",
@@ -94,7 +99,9 @@ export const localPath = definePart({
       metadata: {
         name,
         labels: labelsOf(owner, name),
-        annotations: { "storageclass.kubernetes.io/is-default-class": String(options.default) },
+        annotations: {
+          "storageclass.kubernetes.io/is-default-class": String(options.default ?? cluster.type === "local"),
+        },
       },
       provisioner: "landfall.dev/local-path",
       volumeBindingMode: "WaitForFirstConsumer",
@@ -103,3 +110,19 @@ export const localPath = definePart({
     networkPolicy({ name, namespace, owner, ingress: [], egress: [apiServerEdge] }),
   ],
 });
+
+/** What it may do in its own namespace only. */
+function role(namespace: string) {
+  const group = "rbac.authorization.k8s.io";
+  const metadata = { name, namespace, labels: labelsOf(owner, name) };
+  return [
+    { apiVersion: `${group}/v1`, kind: "Role", metadata, rules: ownRules },
+    {
+      apiVersion: `${group}/v1`,
+      kind: "RoleBinding",
+      metadata,
+      roleRef: { apiGroup: group, kind: "Role", name },
+      subjects: [{ kind: "ServiceAccount", name, namespace }],
+    },
+  ];
+}
