@@ -175,7 +175,7 @@ describe.each(parts.map((part) => [part.id, part] as const))("%s", (id, part) =>
       for (const { kind, metadata } of render(part, setting)) {
         if (kind === "CustomResourceDefinition" || metadata.name.startsWith("safe-upgrades")) continue;
         const owned = labelsOf({ label: partLabel, name: id }, metadata.labels?.["app.kubernetes.io/name"]);
-        expect(metadata.labels, `${kind} ${metadata.name}`).toEqual(owned);
+        expect(metadata.labels, `${kind} ${metadata.name}`).toMatchObject(owned);
       }
     });
 

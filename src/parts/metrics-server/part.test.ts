@@ -29,6 +29,18 @@ describe("metrics-server", () => {
     expect(() => argsOf({ resolution: "1m" })).toThrow();
   });
 
+  it("reads pods and nodes and nothing else, and lets viewers read what it serves", () => {
+    const roles = renderPart(metricsServer).filter(({ kind }) => kind === "ClusterRole") as unknown as {
+      metadata: { labels: Record<string, string> };
+      rules: { apiGroups: string[]; resources: string[] }[];
+    }[];
+    const [own, reader] = roles;
+    expect(own?.rules.flatMap(({ resources }) => resources)).toEqual(["nodes/metrics", "pods", "nodes"]);
+    expect(reader?.rules[0]?.apiGroups).toEqual(["metrics.k8s.io"]);
+    for (const role of ["view", "edit", "admin"])
+      expect(reader?.metadata.labels[`rbac.authorization.k8s.io/aggregate-to-${role}`]).toBe("true");
+  });
+
   it("registers the API it provides at the Service it makes", () => {
     const objects = renderPart(metricsServer);
     const { metadata, spec } = theOne(objects, "APIService") as unknown as {

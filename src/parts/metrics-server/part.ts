@@ -21,6 +21,22 @@ const port = 10250;
 const image = "registry.k8s.io/metrics-server/metrics-server:v0.9.0";
 const apiService = "v1beta1.metrics.k8s.io";
 
+/** Lets whoever may view, edit or administer a namespace read the metrics of its pods, as the API's own roles do. */
+const metricsReader = {
+  apiVersion: "rbac.authorization.k8s.io/v1",
+  kind: "ClusterRole",
+  metadata: {
+    name: "system:aggregated-metrics-reader",
+    labels: {
+      ...labelsOf(owner, name),
+      ...Object.fromEntries(
+        ["view", "edit", "admin"].map((role) => [`rbac.authorization.k8s.io/aggregate-to-${role}`, "true"]),
+      ),
+    },
+  },
+  rules: [{ apiGroups: ["metrics.k8s.io"], resources: ["pods", "nodes"], verbs: ["get", "list", "watch"] }],
+};
+
 export const metricsServer = definePart({
   id: name,
   title: "metrics-server",
@@ -50,12 +66,9 @@ export const metricsServer = definePart({
     serviceAccount(name, namespace, owner),
     ...clusterRole({ name, namespace }, owner, [
       { apiGroups: [""], resources: ["nodes/metrics"], verbs: ["get"] },
-      {
-        apiGroups: [""],
-        resources: ["pods", "nodes", "namespaces", "configmaps"],
-        verbs: ["get", "list", "watch"],
-      },
+      { apiGroups: [""], resources: ["pods", "nodes"], verbs: ["get", "list", "watch"] },
     ]),
+    metricsReader,
     clusterRoleBinding("landfall:metrics-server-auth", "system:auth-delegator", { name, namespace }, owner),
     {
       apiVersion: "rbac.authorization.k8s.io/v1",
