@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   definePart,
+  field,
   httpProbe,
   metricsStore,
   networkPolicy,
@@ -15,16 +16,29 @@ import {
 
 const name = "node-exporter";
 const owner: Owner = { label: partLabel, name };
-const port = 9100;
 const image = "quay.io/prometheus/node-exporter:v1.9.1";
 const reason = "it measures the node itself: its network, processes and file systems";
+
+/** Of the node it sees also what is mounted after its own start. */
+const rootMount = {
+  name: "root",
+  mountPath: "/host/root",
+  readOnly: true,
+  mountPropagation: "HostToContainer",
+};
 
 export const nodeExporter = definePart({
   id: name,
   title: "node-exporter",
   category: "metrics",
   docs: "https://github.com/prometheus/node_exporter",
-  options: z.object({}),
+  options: z.object({
+    port: field(
+      z.int().min(1024).max(65535).default(9100),
+      "The port of the node that it listens on.",
+      19100,
+    ),
+  }),
   podSecurity: { level: "privileged", reason },
   waivers: [
     { rule: "host-namespaces", reason },
@@ -37,7 +51,7 @@ export const nodeExporter = definePart({
       recipe: { kind: "program", program: name, version: "1.9.1" },
     },
   },
-  render: ({ namespace, needs }) => [
+  render: ({ namespace, needs, options: { port } }) => [
     serviceAccount(name, namespace, owner),
     workload({
       kind: "DaemonSet",
@@ -62,7 +76,7 @@ export const nodeExporter = definePart({
             mounts: [
               { name: "proc", mountPath: "/host/proc", readOnly: true },
               { name: "sys", mountPath: "/host/sys", readOnly: true },
-              { name: "root", mountPath: "/host/root", readOnly: true },
+              rootMount,
             ],
             resources: { cpu: "20m", memory: "32Mi", memoryLimit: "96Mi" },
             probes: {
