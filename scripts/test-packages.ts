@@ -2,7 +2,12 @@ import { installPackages, missingPackages, type PackageNeed } from "../src/embed
 
 /** Debian packages that only the tests need, beside those of the cluster. */
 const testPackages: PackageNeed[] = [
-  { name: "redis-server", program: "redis-server", why: "the cart's tests keep carts in a real Redis" },
+  {
+    name: "redis-server",
+    program: "redis-server",
+    daemon: "redis-server",
+    why: "the cart's tests keep carts in a real Redis",
+  },
   {
     name: "python3-venv",
     paths: ["/usr/lib/python3.11/ensurepip"],

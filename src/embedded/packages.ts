@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync, rmSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { failure } from "../util/errors.ts";
-import { run } from "./machine/run.ts";
+import { withoutDaemonStarts } from "./daemon-starts.ts";
+import { type RunResult, run as runCommand } from "./machine/run.ts";
 
 /** A Debian package that mode pods needs, and the files that show it is there (any one of them). */
 export interface PackageNeed {
@@ -10,14 +11,23 @@ export interface PackageNeed {
   /** A program to be found, or absolute paths. */
   program?: string;
   paths?: string[];
+  /** The systemd unit, without `.service`, that the package would start at every boot. */
+  daemon?: string;
 }
+
+/** How short commands are run; tests put their own in. */
+export type Runner = (
+  command: string,
+  args: string[],
+  options?: { timeoutMs?: number; env?: NodeJS.ProcessEnv },
+) => Promise<RunResult>;
 
 /** Folders of the CNI plugins: Debian's first, then the upstream's. */
 export const cniFolders = ["/usr/lib/cni", "/opt/cni/bin"];
 
 /** What real pods need of the system. */
 export const packageNeeds: PackageNeed[] = [
-  { name: "containerd", why: "runs the containers", program: "containerd" },
+  { name: "containerd", why: "runs the containers", program: "containerd", daemon: "containerd" },
   { name: "runc", why: "starts the containers", program: "runc" },
   {
     name: "containernetworking-plugins",
@@ -28,7 +38,12 @@ export const packageNeeds: PackageNeed[] = [
   { name: "conntrack", why: "kube-proxy's stale connections", program: "conntrack" },
   { name: "iproute2", why: "makes the cluster's network namespace", program: "ip" },
   { name: "util-linux", why: "enters namespaces", program: "nsenter" },
-  { name: "docker-registry", why: "serves the images", program: "docker-registry" },
+  {
+    name: "docker-registry",
+    why: "serves the images",
+    program: "docker-registry",
+    daemon: "docker-registry",
+  },
 ];
 
 const systemFolders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
@@ -60,27 +75,18 @@ export function installCommand(needs: PackageNeed[]): string {
   return `apt-get install --no-install-recommends ${needs.map((need) => need.name).join(" ")}`;
 }
 
-const policyFile = "/usr/sbin/policy-rc.d";
-
-/** Debian starts a daemon when it installs it; while this file says 101 it does not. A file of the user stays. */
-async function withoutDaemonStarts<T>(work: () => Promise<T>): Promise<T> {
-  const ours = !existsSync(policyFile);
-  if (ours) writeFileSync(policyFile, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
-  try {
-    return await work();
-  } finally {
-    if (ours) rmSync(policyFile, { force: true });
-  }
-}
-
 /** After the install each daemon would still start at the next boot; ours are started by the supervisor. */
-async function disableUnits(installed: PackageNeed[]): Promise<void> {
-  const units = installed
-    .map((need) => need.name)
-    .filter((name) => /^(containerd|docker-registry|redis-server)$/.test(name));
-  if (units.length > 0 && findProgram("systemctl")) {
-    await run("systemctl", ["disable", ...units.map((unit) => `${unit}.service`)]);
-  }
+export async function disableDaemons(
+  installed: PackageNeed[],
+  say: (line: string) => void,
+  run: Runner = runCommand,
+): Promise<void> {
+  const units = installed.flatMap(({ daemon }) => (daemon ? [`${daemon}.service`] : []));
+  if (units.length === 0) return;
+  const { code, stderr } = await run("systemctl", ["disable", ...units]);
+  if (code === 0) return;
+  const why = stderr.trim().split("\n").at(-1) || `systemctl ended with ${code}`;
+  say(`warning: ${units.join(", ")} may start at the next boot: ${why}`);
 }
 
 /**
@@ -107,9 +113,9 @@ export async function installPackages(
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   const options = { env, timeoutMs: 600_000 };
   say(`installing ${names.join(", ")}`);
-  await run("apt-get", ["-qq", "update"], options);
+  await runCommand("apt-get", ["-qq", "update"], options);
   const args = ["-qq", "-y", "-o", "DPkg::Lock::Timeout=120", "install", "--no-install-recommends", ...names];
-  const result = await withoutDaemonStarts(() => run("apt-get", args, options));
+  const result = await withoutDaemonStarts(() => runCommand("apt-get", args, options));
   if (result.code !== 0 || missingPackages(missing).length > 0) {
     throw failure("LF4003", {
       what: `system packages could not be installed: ${names.join(", ")}`,
@@ -117,6 +123,6 @@ export async function installPackages(
       fix,
     });
   }
-  await disableUnits(missing);
+  if (findProgram("systemctl")) await disableDaemons(missing, say);
   return missing;
 }
