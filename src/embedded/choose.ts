@@ -4,6 +4,7 @@ import { failure } from "../util/errors.ts";
 import { landfallHome } from "../util/home.ts";
 import { chooseAddresses, parseRange } from "./machine/addresses.ts";
 import { capNetAdmin, capSysAdmin, lacksCapability } from "./machine/capabilities.ts";
+import { isMarked } from "./machine/marked.ts";
 import { freePort, isPortFree, requirePort } from "./machine/ports.ts";
 import { cgroupMode } from "./network/cgroup.ts";
 import { networkNames } from "./network/names.ts";
@@ -66,6 +67,14 @@ function wishedForwards(spec: EmbeddedSpec, mode: Mode): PortForward[] {
     { name: "https", host: spec.ports.https, node: gatewayNodePorts.https },
     ...(spec.ports.forward ?? []),
   ];
+}
+
+/** LF4001 when a port that the spec wishes for is taken; one that this very cluster holds counts as free. */
+export async function requireWishedPorts(spec: EmbeddedSpec, mode: Mode): Promise<void> {
+  const { folder } = layoutOf(spec.name);
+  for (const { host, name } of wishedForwards(spec, mode)) {
+    if (host !== 0) await requirePort(host, name, (pid) => isMarked(pid, folder));
+  }
 }
 
 /** Ports of this home's other clusters, running or not: a stopped one must find its own again. */

@@ -1,4 +1,4 @@
-import { readFileSync, statfsSync } from "node:fs";
+import { statfsSync } from "node:fs";
 import { release } from "node:os";
 import { landfallHome } from "../util/home.ts";
 import { whyNoPods } from "./choose.ts";
@@ -6,6 +6,7 @@ import type { Check } from "./doctor-check.ts";
 import { checkKernel } from "./doctor-kernel.ts";
 import { capNetAdmin, capSysAdmin, capSysResource, lacksCapability } from "./machine/capabilities.ts";
 import { freeSpace } from "./machine/disk.ts";
+import { availableMemory } from "./machine/memory.ts";
 import { portHolder } from "./machine/ports.ts";
 import { run } from "./machine/run.ts";
 import { cgroupMode } from "./network/cgroup.ts";
@@ -66,19 +67,10 @@ async function checkPackages(): Promise<Check[]> {
   );
 }
 
-function availableMemory(): number {
-  try {
-    const kib = /^MemAvailable:\s+(\d+) kB/m.exec(readFileSync("/proc/meminfo", "utf8"))?.[1];
-    return Number(kib ?? 0) * 1024;
-  } catch {
-    return 0;
-  }
-}
-
 function checkRoom(): Check[] {
   const home = landfallHome();
   const disk = freeSpace(home);
-  const memory = availableMemory();
+  const memory = availableMemory() ?? 0;
   const amount = (bytes: number) => `${(bytes / gib).toFixed(1)} GiB`;
   return [
     check(

@@ -84,6 +84,32 @@ describe.skipIf(!ready)("a cluster with simulated pods", () => {
     expect(pid(after, "extra")).toBeUndefined();
   }, 120_000);
 
+  test("a start that cannot succeed leaves the running cluster alone", async () => {
+    const before = await clusterStatus(name);
+    const pids = (s: typeof before) => s.processes.map((p) => `${p.name} ${p.pid}`);
+    const spec = testSpec(name, "simulated");
+    const codeOf = async (wanted: EmbeddedSpec) => {
+      const error = await start(wanted).catch((e: unknown) => e);
+      return (error as LandfallError).problems[0]?.code;
+    };
+    const port = await freePort();
+    const server = createServer().listen(port, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    try {
+      expect(await codeOf({ ...spec, ports: { ...spec.ports, api: port } })).toBe("LF4001");
+    } finally {
+      server.close();
+    }
+    expect(await codeOf({ ...spec, binaries: { kwok: "/nowhere/kwok" } })).toBe("LF5002");
+    expect(pids(await clusterStatus(name))).toEqual(pids(before));
+    expect((await clusterStatus(name)).state).toBe("running");
+    // Its own port, now wished for by number, is not taken by somebody else.
+    const api = before.forwards.find((f) => f.name === "api")?.host ?? 0;
+    const again = await start({ ...spec, ports: { ...spec.ports, api } });
+    expect(again.forwards.map((f) => f.host)).toEqual([api]);
+    expect(pids(await clusterStatus(name))).not.toEqual(pids(before));
+  }, 120_000);
+
   test("a killed supervisor comes back and adopts what runs", async () => {
     const before = await clusterStatus(name);
     const pid = (s: typeof before, process: string) => s.processes.find((p) => p.name === process)?.pid;

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { failure, messageOf } from "../util/errors.ts";
 import { writeFileAtomic } from "../util/files.ts";
 import { canonicalJson } from "../util/hash.ts";
-import { landfallHome } from "../util/home.ts";
-import { chooseMode, chooseState } from "./choose.ts";
+import { chooseState } from "./choose.ts";
 import { cidrs } from "./components/component.ts";
 import { pauseArchiveName, pauseImage } from "./components/containerd.ts";
 import { componentKubeconfig, kubeconfig } from "./components/kubeconfig.ts";
@@ -13,14 +12,12 @@ import { askSupervisor, isHealthy, reloadSupervisor } from "./launch/control-cli
 import { createSink, type EventSink, interruptible } from "./launch/events.ts";
 import { launchSupervisor, supervisorLog } from "./launch/launch.ts";
 import { waitForProcesses } from "./launch/wait-processes.ts";
-import { requireSpace } from "./machine/disk.ts";
 import { isAlive } from "./machine/process-id.ts";
 import { until } from "./machine/wait.ts";
 import { createCgroup } from "./network/cgroup.ts";
 import { createNetwork, networkIsUp, removeNetwork } from "./network/netns.ts";
-import { installPackages } from "./packages.ts";
 import { ensurePki } from "./pki/ensure.ts";
-import { resolvePrograms } from "./resolve-programs.ts";
+import { prepareMachine } from "./prepare.ts";
 import { type Layout, layoutOf } from "./state/layout.ts";
 import { withLock } from "./state/lock.ts";
 import { readState, requireClusterName, writeState } from "./state/state.ts";
@@ -34,8 +31,6 @@ export interface StartOptions {
   /** How long the processes and the node may take, in milliseconds. @default 180000 */
   timeoutMs?: number;
 }
-
-const gib = 1024 ** 3;
 
 /** How long a running cluster may take to repair itself before it is started anew. */
 const repairMs = 20_000;
@@ -169,24 +164,9 @@ async function startFresh(
   before: ClusterState | undefined,
   sink: EventSink,
 ): Promise<ClusterState> {
-  sink.start("machine", "machine");
-  const { mode, reason } = chooseMode(spec);
-  requireSpace(landfallHome(), gib, `the cluster ${spec.name}`);
-  sink.done("machine", mode === "pods" ? "real pods" : `pods are SIMULATED: ${reason}`);
+  const { mode, binaries } = await prepareMachine(spec, before, sink);
   // What is left of an earlier or half-finished start, or runs with another spec.
   await endCluster(spec.name, before, true);
-  if (mode === "pods") {
-    sink.start("packages", "system packages");
-    const installed = await installPackages((line) => sink.progress("packages", line));
-    sink.done("packages", installed.length > 0 ? `${installed.length} installed` : "all there");
-  }
-  sink.check();
-  sink.start("binaries", "programs");
-  const binaries = await resolvePrograms(spec, mode, {
-    onProgress: (line) => sink.progress("binaries", line),
-    ...(sink.signal ? { signal: sink.signal } : {}),
-  });
-  sink.done("binaries", `${Object.keys(binaries).length} programs`);
   sink.check();
   mkdirSync(layout.folder, { recursive: true, mode: 0o700 });
   const state = await chooseState(spec, mode, binaries, before?.mode === mode ? before : undefined);

@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { failure } from "../util/errors.ts";
 import { landfallHome } from "../util/home.ts";
 import { stopSupervisor } from "./launch/control-client.ts";
 import { createSink } from "./launch/events.ts";
+import { markedProcesses } from "./machine/marked.ts";
 import { identify, isAlive, signalProcess } from "./machine/process-id.ts";
 import { until } from "./machine/wait.ts";
 import { removeCgroup } from "./network/cgroup.ts";
@@ -13,21 +14,6 @@ import { type Layout, layoutOf, shortSocketFolder } from "./state/layout.ts";
 import { withLock } from "./state/lock.ts";
 import { readState, writeState } from "./state/state.ts";
 import type { ClusterState, EmbeddedEvent, ProcessId } from "./types.ts";
-
-/** Processes that carry the cluster's mark in their environment: the supervisor's shell and its children. */
-function markedProcesses(folder: string): number[] {
-  const mark = `LANDFALL_CLUSTER=${folder}`;
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(mark);
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
-}
 
 /** Kill whatever the cluster still has; with process 1 of a namespace everything in it ends. */
 async function killRest(state: ClusterState | undefined, folder: string): Promise<void> {

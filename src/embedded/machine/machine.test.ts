@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { expect, test } from "vitest";
 import { LandfallError } from "../../util/errors.ts";
 import { chooseRange, formatAddress, parseRange, type Range } from "./addresses.ts";
+import { availableMemory, requireMemory } from "./memory.ts";
 import { freePort, isPortFree, portHolder, requirePort } from "./ports.ts";
 import { identify, isAlive, proportionalMemory, signalProcess } from "./process-id.ts";
 import { until } from "./wait.ts";
@@ -34,11 +35,34 @@ test("the holder of a port is named in the problem", async () => {
     expect(problem?.code).toBe("LF4001");
     expect(problem?.why).toContain(`process ${process.pid} (`);
     expect(problem?.fix).toContain(`kill ${process.pid}`);
+    await requirePort(port, "the API", (pid) => pid === process.pid);
+    const other = await requirePort(port, "the API", (pid) => pid !== process.pid).catch((e: unknown) => e);
+    expect(other).toBeInstanceOf(LandfallError);
   } finally {
     await new Promise((resolve) => server.close(resolve));
   }
   expect(await isPortFree(port)).toBe(true);
   expect(portHolder(port)).toBeUndefined();
+});
+
+test("too little memory is refused, with what is there", () => {
+  const meminfo = (mib: number) => () => `MemTotal: 9 kB\nMemAvailable:   ${mib * 1024} kB\n`;
+  const need = 1024 ** 3;
+  requireMemory(need, "the cluster local", meminfo(1024));
+  requireMemory(need, "the cluster local", () => "no such line");
+  let thrown: unknown;
+  try {
+    requireMemory(need, "the cluster local", meminfo(700));
+  } catch (error) {
+    thrown = error;
+  }
+  expect((thrown as LandfallError).problems[0]).toMatchObject({
+    code: "LF4005",
+    what: "1024 MiB of memory are needed for the cluster local, 700 MiB are available",
+    why: expect.stringMatching(/\w/),
+    fix: expect.stringContaining("end other programs"),
+  });
+  expect(availableMemory()).toBeGreaterThan(1e6);
 });
 
 test("a process is known by number and start time together", async () => {

@@ -86,10 +86,18 @@ export async function freePort(taken: ReadonlySet<number> = new Set()): Promise<
   }
 }
 
-/** LF4001 when something listens on the port, naming the process that holds it. */
-export async function requirePort(port: number, purpose: string): Promise<void> {
+/**
+ * LF4001 when something listens on the port, naming the process that holds it. A holder that `mayHold` it
+ * is about to give it up, so that the port counts as free.
+ */
+export async function requirePort(
+  port: number,
+  purpose: string,
+  mayHold: (pid: number) => boolean = () => false,
+): Promise<void> {
   if (await isPortFree(port)) return;
   const holder = portHolder(port);
+  if (holder?.pid !== undefined && mayHold(holder.pid)) return;
   const cluster = holder?.command?.match(/supervisor\/main\.[jt]s \S*\/clusters\/([^/\s]+)/)?.[1];
   const who = holder?.pid === undefined ? "another process" : `process ${holder.pid} (${holder.command})`;
   const why = cluster ? `the local cluster ${cluster} has it` : `${who} listens on it`;
