@@ -4,17 +4,27 @@ import type { Probe } from "../model/app.ts";
 
 const periodSeconds = 5;
 
-/** The three probes of an app. Where none is declared, a connection to the first port; without ports, none. */
+/**
+ * The three probes of an app. Where none is declared, a connection to the first port; without ports, none. Liveness
+ * never asks what readiness asks: an app whose database is away is not ready, and a restart would not mend that.
+ */
 export function appProbes(app: PlacedApp): ContainerSpec["probes"] {
   const { live, ready, startSeconds } = app.spec.probes;
   if (app.ports.length === 0) return {};
   const readiness = action(app, ready ?? live);
-  const liveness = action(app, live ?? ready);
+  const liveness = action(app, live ?? connection(ready));
   return {
     startup: { ...liveness, periodSeconds: 1, failureThreshold: startSeconds, timeoutSeconds: 2 },
     liveness: { ...liveness, periodSeconds: periodSeconds * 2, failureThreshold: 3, timeoutSeconds: 3 },
     readiness: { ...readiness, periodSeconds, failureThreshold: 2, timeoutSeconds: 3 },
   };
+}
+
+/** A connection to the port that a probe asks. */
+function connection(probe: Probe | undefined): Probe | undefined {
+  if (!probe || "tcp" in probe) return probe;
+  const port = "grpc" in probe ? probe.grpc : probe.port;
+  return port === undefined ? undefined : { tcp: port };
 }
 
 function action(app: PlacedApp, probe: Probe | undefined): object {

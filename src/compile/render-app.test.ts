@@ -10,6 +10,7 @@ interface Spec {
   volumeClaimTemplates: object[];
   template: { spec: object };
   ingress: object[];
+  egress: object[];
 }
 
 /** Compile apps, and find the object of a kind and name. */
@@ -132,22 +133,112 @@ test("an app is told where what it calls answers, and who it is", async () => {
   expect(env("job")).toMatchObject({ DB: "db.data.svc.cluster.local:5432" });
 });
 
-test("a changed config file changes the pod template, its key order does not", async () => {
-  const hash = async (config: string) => {
-    const { annotations } = await render(web(`config: { app.json: ${config} }`));
-    return annotations()["landfall.dev/config-hash"];
+test("config goes by its content: a change gives another ConfigMap, the order of keys does not", async () => {
+  const nameOf = async (config: string) => {
+    const { objects, spec } = await render(web(`config: { app.json: ${config} }`));
+    const [volume] = (spec("Deployment").template.spec as { volumes: object[] }).volumes;
+    const map = objects.find(({ kind }) => kind === "ConfigMap");
+    expect(volume).toEqual({ name: "config", configMap: { name: map?.metadata.name } });
+    return map?.metadata.name;
   };
-  expect(await hash("{ a: 1, b: 2 }")).toBe(await hash("{ b: 2, a: 1 }"));
-  expect(await hash("{ a: 1, b: 2 }")).not.toBe(await hash("{ a: 1, b: 3 }"));
+  const name = await nameOf("{ a: 1, b: 2 }");
+  expect(name).toMatch(/^web-config-[0-9a-f]{8}$/);
+  expect(await nameOf("{ b: 2, a: 1 }")).toBe(name);
+  expect(await nameOf("{ a: 1, b: 3 }")).not.toBe(name);
 });
 
-test("a secret comes by reference and its version is in the pod template", async () => {
-  const { env, annotations } = await render(
+test("a secret without a value yet comes by its plain name", async () => {
+  const { env } = await render(
     web("env: { KEY: { secret: stripe, key: id } }"),
     "secrets: { stripe: { generate: 32 } }",
   );
   expect(env().KEY).toEqual({ secretKeyRef: { name: "stripe", key: "id" } });
-  expect(annotations()["landfall.dev/secrets-hash"]).toMatch(/^[0-9a-f]{16}$/);
+});
+
+test("what an app reaches outside the cluster is open, in its environment alone", async () => {
+  const clusters = `environments: { dev: {}, prod: {} }
+clusters:
+  one: { type: kubernetes, context: one, environment: dev }
+  two: { type: kubernetes, context: two, environment: prod }`;
+  const reaches = (list: string) => `reaches: [${list}]`;
+  const plan = await compiled(
+    {
+      "landfall.config.yaml": yaml(
+        web(
+          `${reaches("{ to: internet }, { to: 203.0.113.0/24, ports: [25, 587] }")}, environments: { prod: { ${reaches("")} } }`,
+        ),
+        clusters,
+      ),
+    },
+    smallRegistry,
+  );
+  const [one, two] = plan.clusters.map(({ bundles }) => {
+    const policy = bundles.flatMap(({ objects }) => objects).find(({ kind }) => kind === "NetworkPolicy");
+    const { egress } = policy?.spec as unknown as Spec;
+    return egress.slice(1);
+  });
+  const tcp = (port: number) => ({ port, protocol: "TCP" });
+  expect(one).toMatchObject([
+    {
+      to: [
+        {
+          ipBlock: {
+            cidr: "0.0.0.0/0",
+            except: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"],
+          },
+        },
+        { ipBlock: { cidr: "::/0", except: ["fc00::/7", "fe80::/10"] } },
+      ],
+      ports: [tcp(443)],
+    },
+    { to: [{ ipBlock: { cidr: "203.0.113.0/24" } }], ports: [tcp(25), tcp(587)] },
+  ]);
+  expect(two).toEqual([]);
+});
+
+test("raw objects live in the app's namespace or in one that is made for them", async () => {
+  const plan = await compiled(
+    {
+      "landfall.config.yaml": yaml(`  web:
+    image: nginx:1.27
+    raw:
+      - { apiVersion: v1, kind: ConfigMap, metadata: { name: here } }
+      - { apiVersion: v1, kind: ConfigMap, metadata: { name: there, namespace: extra } }
+      - { apiVersion: v1, kind: ConfigMap, metadata: { name: theirs, namespace: kube-system } }
+      - { apiVersion: v1, kind: Namespace, metadata: { name: own } }
+      - { apiVersion: v1, kind: ConfigMap, metadata: { name: mine, namespace: own } }
+`),
+    },
+    smallRegistry,
+  );
+  const [cluster] = plan.clusters;
+  const objects = cluster?.bundles.flatMap((bundle) => bundle.objects) ?? [];
+  const namespaceOf = (name: string) => objects.find((o) => o.metadata.name === name)?.metadata.namespace;
+  expect(["here", "there", "own"].map(namespaceOf)).toEqual(["shop", "extra", undefined]);
+  expect(cluster?.namespaces.map(({ metadata }) => metadata.name)).toEqual(["extra", "shop"]);
+  expect(cluster?.namespaces[0]?.metadata.labels).toMatchObject({
+    "pod-security.kubernetes.io/enforce": "restricted",
+  });
+});
+
+test("a restart never hangs on what readiness asks", async () => {
+  const probes = async (declared: string, ports = "{ http: 8080, admin: 9090 }") =>
+    (await render(`  web: { image: x:1, ports: ${ports}, probes: ${declared} }`)).container();
+  expect(await probes("{ ready: { http: /db, port: admin } }")).toMatchObject({
+    readinessProbe: { httpGet: { path: "/db", port: "admin" } },
+    livenessProbe: { tcpSocket: { port: "admin" } },
+    startupProbe: { tcpSocket: { port: "admin" } },
+  });
+  expect(await probes("{ ready: { http: /db } }")).toMatchObject({
+    livenessProbe: { tcpSocket: { port: "http" } },
+  });
+  expect(await probes("{ ready: { grpc: grpc } }", "{ http: 80, grpc: 50051 }")).toMatchObject({
+    livenessProbe: { tcpSocket: { port: "grpc" } },
+  });
+  expect(await probes("{ live: { http: /up } }")).toMatchObject({
+    readinessProbe: { httpGet: { path: "/up" } },
+    livenessProbe: { httpGet: { path: "/up" } },
+  });
 });
 
 test("probes are as declared, and a connection to the first port where they are not", async () => {

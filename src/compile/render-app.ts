@@ -1,8 +1,7 @@
+import { contentName } from "../kit/content-name.ts";
 import { appLabel, type Owner, scrapeAnnotations, selectorLabel } from "../kit/labels.ts";
-import { dnsEdge, type Edge, networkPolicy, scrapeEdge } from "../kit/network.ts";
-import type { AppPort, PlacedApp } from "../kit/placed-app.ts";
+import type { PlacedApp } from "../kit/placed-app.ts";
 import type { ContainerSpec, EnvVar, Mount } from "../kit/pod.ts";
-import type { DnsValue, GatewayValue, PodGroup } from "../kit/tokens.ts";
 import {
   configMap,
   disruptionBudget,
@@ -13,33 +12,29 @@ import {
 } from "../kit/workload.ts";
 import type { EnvValue } from "../model/app.ts";
 import type { KubernetesObject } from "../schema/object.ts";
-import { canonicalJson, sha256 } from "../util/hash.ts";
+import { kindOf } from "../schema/pack.ts";
+import { canonicalJson } from "../util/hash.ts";
+import { type AppServices, policyOf } from "./app-policy.ts";
 import { appProbes } from "./app-probes.ts";
+import { routesOf } from "./app-routes.ts";
 
 export const configDir = "/etc/landfall/config";
 
-/** What the parts of a cluster offer to its apps. */
-export interface AppServices {
-  gateway: GatewayValue | undefined;
-  dns: DnsValue | undefined;
-  metricsStore: { pods: PodGroup } | undefined;
-}
-
-/** What pods must restart for although their own spec stays: the content of referenced secrets, by secret. */
-export type SecretVersions = ReadonlyMap<string, string>;
+/** The name that the Secret of a name has by its content. */
+export type SecretNames = (secret: string) => string;
 
 /** Every object of one app on one cluster, natively rendered. */
 export function renderApp(
   app: PlacedApp,
   services: AppServices,
-  secrets: SecretVersions,
+  secretName: SecretNames,
 ): KubernetesObject[] {
   const owner: Owner = { label: appLabel, name: app.name };
   const { name, namespace, spec } = app;
   const objects = [
     serviceAccount(name, namespace, owner),
     ...configOf(app, owner),
-    workloadOf(app, owner, secrets),
+    workloadOf(app, owner, secretName),
   ];
   const ports = app.ports;
   if (ports.length > 0) objects.push(service({ name, namespace, owner, ports }));
@@ -48,7 +43,16 @@ export function renderApp(
   objects.push(policyOf(app, owner, services));
   if (isAutoscaled(app)) objects.push(autoscaler(app, owner));
   if (services.gateway) objects.push(...routesOf(app, services.gateway, owner));
-  return [...objects, ...(spec.raw as unknown as KubernetesObject[])];
+  return [...objects, ...rawOf(app)];
+}
+
+/** What the app brings as it is, in the app's namespace where it names none. */
+function rawOf({ spec, namespace }: PlacedApp): KubernetesObject[] {
+  return spec.raw.map((raw) => {
+    const object = raw as unknown as KubernetesObject;
+    const homeless = !object.metadata.namespace && kindOf(object.apiVersion, object.kind)?.namespaced;
+    return homeless ? { ...object, metadata: { ...object.metadata, namespace } } : object;
+  });
 }
 
 /** Whether an autoscaler drives the number of pods. */
@@ -61,16 +65,24 @@ function lastingVolumes(app: PlacedApp) {
 }
 
 function configOf(app: PlacedApp, owner: Owner): KubernetesObject[] {
-  const files = Object.entries(app.spec.config);
-  if (files.length === 0) return [];
-  const data = files.map(([file, content]) => [
-    file,
-    typeof content === "string" ? content : `${JSON.stringify(content, null, 2)}\n`,
-  ]);
-  return [configMap(`${app.name}-config`, app.namespace, owner, Object.fromEntries(data))];
+  const data = configData(app);
+  if (Object.keys(data).length === 0) return [];
+  return [configMap(configName(app), app.namespace, owner, data)];
 }
 
-function workloadOf(app: PlacedApp, owner: Owner, secrets: SecretVersions): KubernetesObject {
+/** Config files as text by name; keys of JSON in one order, so that their order in the declaration counts nowhere. */
+function configData({ spec }: PlacedApp): Record<string, string> {
+  const text = (content: object) => `${JSON.stringify(JSON.parse(canonicalJson(content)), null, 2)}\n`;
+  const files = Object.entries(spec.config).map(([file, content]) => [
+    file,
+    typeof content === "string" ? content : text(content),
+  ]);
+  return Object.fromEntries(files);
+}
+
+const configName = (app: PlacedApp) => contentName(`${app.name}-config`, configData(app));
+
+function workloadOf(app: PlacedApp, owner: Owner, secretName: SecretNames): KubernetesObject {
   const { spec, name, namespace } = app;
   const claims = lastingVolumes(app);
   const grace = spec.drainSeconds + 25;
@@ -80,7 +92,7 @@ function workloadOf(app: PlacedApp, owner: Owner, secrets: SecretVersions): Kube
     namespace,
     owner,
     replicas: isAutoscaled(app) ? undefined : spec.scale.min,
-    podAnnotations: restartAnnotations(app, secrets),
+    ...(app.metrics && { podAnnotations: scrapeAnnotations(app.metrics.port.port, app.metrics.path) }),
     claims: claims.map(([volume, { size, storageClass }]) => ({
       metadata: { name: volume },
       spec: {
@@ -91,29 +103,12 @@ function workloadOf(app: PlacedApp, owner: Owner, secrets: SecretVersions): Kube
     })),
     pod: {
       serviceAccount: name,
-      containers: [mainContainer(app)],
+      containers: [mainContainer(app, secretName)],
       volumes: volumesOf(app),
       terminationGraceSeconds: grace,
       extra: spreadOf(app),
     },
   });
-}
-
-/** Pods read config and secrets at start, so a change of either must change the template. */
-function restartAnnotations(app: PlacedApp, secrets: SecretVersions): Record<string, string> {
-  const used = secretsOf(app);
-  return {
-    ...(app.metrics && scrapeAnnotations(app.metrics.port.port, app.metrics.path)),
-    ...(Object.keys(app.spec.config).length > 0 && {
-      "landfall.dev/config-hash": sha256(canonicalJson(app.spec.config)).slice(0, 16),
-    }),
-    ...(used.length > 0 && {
-      "landfall.dev/secrets-hash": sha256(used.map((secret) => secrets.get(secret) ?? "").join("\n")).slice(
-        0,
-        16,
-      ),
-    }),
-  };
 }
 
 /** The names of the secrets an app refers to, sorted. */
@@ -124,7 +119,7 @@ export function secretsOf(app: PlacedApp): string[] {
   return [...new Set(names)].sort();
 }
 
-function mainContainer(app: PlacedApp): ContainerSpec {
+function mainContainer(app: PlacedApp, secretName: SecretNames): ContainerSpec {
   const { spec, name, image } = app;
   const mounts: Mount[] = Object.entries(spec.volumes).map(([volume, { path }]) => ({
     name: volume,
@@ -138,7 +133,7 @@ function mainContainer(app: PlacedApp): ContainerSpec {
     image,
     ...(spec.command && { command: spec.command }),
     args: spec.args,
-    env: envOf(app),
+    env: envOf(app, secretName),
     ports: app.ports,
     mounts,
     resources: spec.resources,
@@ -147,7 +142,7 @@ function mainContainer(app: PlacedApp): ContainerSpec {
   };
 }
 
-function envOf(app: PlacedApp): EnvVar[] {
+function envOf(app: PlacedApp, secretName: SecretNames): EnvVar[] {
   const vars = new Map<string, EnvVar>();
   const set = (name: string, rest: Omit<EnvVar, "name">) => vars.set(name, { name, ...rest });
   set("OTEL_SERVICE_NAME", { value: app.name });
@@ -161,7 +156,7 @@ function envOf(app: PlacedApp): EnvVar[] {
       set(`${prefix}_${envName(name)}_ADDR`, { value });
     }
   }
-  for (const [name, value] of Object.entries(app.spec.env)) set(name, envVarOf(app, value));
+  for (const [name, value] of Object.entries(app.spec.env)) set(name, envVarOf(app, value, secretName));
   return [...vars.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
@@ -173,9 +168,10 @@ function hostOf(app: { name: string; namespace: string }): string {
   return `${app.name}.${app.namespace}.svc.cluster.local`;
 }
 
-function envVarOf(app: PlacedApp, value: EnvValue): Omit<EnvVar, "name"> {
+function envVarOf(app: PlacedApp, value: EnvValue, secretName: SecretNames): Omit<EnvVar, "name"> {
   if (typeof value !== "object") return { value: String(value) };
-  if ("secret" in value) return { valueFrom: { secretKeyRef: { name: value.secret, key: value.key } } };
+  if ("secret" in value)
+    return { valueFrom: { secretKeyRef: { name: secretName(value.secret), key: value.key } } };
   const called = [...app.callees, app].find((callee) => callee.name === value.address);
   const port = called?.ports.find((p) => value.port === undefined || p.name === value.port);
   return { value: called && port ? `${hostOf(called)}:${port.port}` : "" };
@@ -186,7 +182,7 @@ function volumesOf(app: PlacedApp): object[] {
   return [
     ...ephemeral.map(([name, { size }]) => ({ name, emptyDir: { sizeLimit: size } })),
     ...(Object.keys(app.spec.config).length > 0
-      ? [{ name: "config", configMap: { name: `${app.name}-config` } }]
+      ? [{ name: "config", configMap: { name: configName(app) } }]
       : []),
     { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
   ];
@@ -206,44 +202,6 @@ function spreadOf(app: PlacedApp): object {
       constraint("kubernetes.io/hostname"),
     ],
   };
-}
-
-function policyOf(app: PlacedApp, owner: Owner, services: AppServices): KubernetesObject {
-  const served = servedPorts(app.ports);
-  const podsOf = (other: { name: string; namespace: string }): PodGroup => ({
-    namespace: other.namespace,
-    labels: { [appLabel]: other.name },
-  });
-  const ingress: Edge[] = [];
-  if (app.callers.length > 0 && served.length > 0)
-    ingress.push({ pods: app.callers.map(podsOf), ports: served });
-  if (app.spec.expose.length > 0 && services.gateway)
-    ingress.push({ pods: [services.gateway.pods], ports: exposedPorts(app) });
-  if (app.metrics) ingress.push(...scrapeEdge(services.metricsStore, app.metrics.port.port));
-  const egress: Edge[] = [
-    dnsEdge(services.dns),
-    ...app.callees
-      .map((callee) => ({ pods: [podsOf(callee)], ports: servedPorts(callee.ports) }))
-      .filter(({ ports }) => ports.length > 0),
-  ];
-  return networkPolicy({ name: app.name, namespace: app.namespace, owner, ingress, egress });
-}
-
-/** The ports callers may reach; the one named `metrics` is the metrics store's alone. */
-function servedPorts(ports: AppPort[]): { port: number }[] {
-  return ports.filter(({ name }) => name !== "metrics").map(({ port }) => ({ port }));
-}
-
-function exposedPorts(app: PlacedApp): { port: number }[] {
-  return [...new Set(app.spec.expose.map(({ port }) => routePort(app, port)?.port ?? 0))].map((port) => ({
-    port,
-  }));
-}
-
-function routePort(app: PlacedApp, name: string | undefined) {
-  return name
-    ? app.ports.find((p) => p.name === name)
-    : app.ports.find((p) => p.protocol !== "tcp" && p.name !== "metrics");
 }
 
 function autoscaler(app: PlacedApp, owner: Owner): KubernetesObject {
@@ -273,29 +231,4 @@ function autoscaler(app: PlacedApp, owner: Owner): KubernetesObject {
       ],
     },
   };
-}
-
-function routesOf(app: PlacedApp, gateway: GatewayValue, owner: Owner): KubernetesObject[] {
-  return app.spec.expose.map(({ host, path, port: portName }, i) => {
-    const port = routePort(app, portName);
-    const grpc = port?.protocol === "grpc";
-    const name = i === 0 ? app.name : `${app.name}-${i + 1}`;
-    const backendRefs = [{ name: app.name, port: port?.port }];
-    return {
-      apiVersion: "gateway.networking.k8s.io/v1",
-      kind: grpc ? "GRPCRoute" : "HTTPRoute",
-      metadata: {
-        name,
-        namespace: app.namespace,
-        labels: { "app.kubernetes.io/managed-by": "landfall", [owner.label]: owner.name },
-      },
-      spec: {
-        parentRefs: [{ name: gateway.name, namespace: gateway.namespace }],
-        hostnames: [host],
-        rules: [
-          grpc ? { backendRefs } : { matches: [{ path: { type: "PathPrefix", value: path } }], backendRefs },
-        ],
-      },
-    };
-  });
 }

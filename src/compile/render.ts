@@ -29,7 +29,7 @@ export function renderCluster(
   ];
   const services = { gateway: lookup(gateway), dns: lookup(clusterDns), metricsStore: lookup(metricsStore) };
   const place = company.declaration.place;
-  const bundles: Bundle[] = [
+  const made: Bundle[] = [
     ...parts.map((part) => partBundle(company, part)),
     ...secretBundles(cluster, secrets, place),
     ...cluster.apps.map(
@@ -37,7 +37,7 @@ export function renderCluster(
         name: `app-${app.name}`,
         kind: "app",
         owner: app.name,
-        objects: renderApp(app, services, secrets.versions(cluster.environment)),
+        objects: renderApp(app, services, (secret) => secrets.nameOf(secret, cluster.environment)),
         files: {},
         after: app.spec.after.map((other) => `app-${other}`),
         waivers: [],
@@ -45,6 +45,7 @@ export function renderCluster(
       }),
     ),
   ];
+  const bundles = made.map((bundle) => ({ ...bundle, objects: bundle.objects.map(keepDefinition) }));
   const plan: ClusterPlan = {
     name: cluster.name,
     spec: cluster.spec,
@@ -60,6 +61,15 @@ export function renderCluster(
     parts: parts.map(({ definition }) => definition.id),
   };
   return { plan, problems };
+}
+
+const notPruned = { "kustomize.toolkit.fluxcd.io/prune": "disabled" };
+
+/** Removing a definition would remove every object of its kind, also those that others made. */
+function keepDefinition(object: KubernetesObject): KubernetesObject {
+  if (object.kind !== "CustomResourceDefinition") return object;
+  const { metadata } = object;
+  return { ...object, metadata: { ...metadata, annotations: { ...metadata.annotations, ...notPruned } } };
 }
 
 /** Without something that applies the fleet repo, nothing would ever reach the cluster. */
@@ -134,10 +144,20 @@ function orderByDefinitions(bundles: Bundle[]): Bundle[] {
 /** Kubernetes' own namespaces are not ours to label: what else runs in them may need more than we do. */
 const isOurs = (namespace: string) => !namespace.startsWith("kube-");
 
+/** Namespaces that only objects of apps' `raw` are in, and that none of these makes. */
+function rawNamespaces(bundles: Bundle[]): string[] {
+  const objects = bundles.filter(({ kind }) => kind === "app").flatMap((bundle) => bundle.objects);
+  const brought = new Set(objects.filter(({ kind }) => kind === "Namespace").map((o) => o.metadata.name));
+  return objects
+    .flatMap(({ metadata }) => metadata.namespace ?? [])
+    .filter((name) => !brought.has(name) && name !== "default" && isOurs(name));
+}
+
 function namespacesOf(bundles: Bundle[], parts: WiredPart[], apps: PlacedApp[]): KubernetesObject[] {
   const used = new Set(bundles.flatMap(({ objects }) => objects.map(({ metadata }) => metadata.namespace)));
   const levels = new Map<string, string>();
   for (const app of apps) levels.set(app.namespace, "restricted");
+  for (const name of rawNamespaces(bundles)) levels.set(name, "restricted");
   for (const { definition, context } of parts) {
     if (!used.has(context.namespace) || !isOurs(context.namespace)) continue;
     const level = definition.podSecurity?.level ?? "restricted";
@@ -156,7 +176,7 @@ function namespacesOf(bundles: Bundle[], parts: WiredPart[], apps: PlacedApp[]):
           "pod-security.kubernetes.io/warn": level,
         },
         // Removing a namespace would remove what others put there.
-        annotations: { "kustomize.toolkit.fluxcd.io/prune": "disabled" },
+        annotations: notPruned,
       },
     }));
 }

@@ -1,7 +1,7 @@
+import { contentName } from "../kit/content-name.ts";
 import type { Company } from "../model/parse.ts";
-import { ensureKeys, readCiphertext, setSecret, withNamespace } from "../secrets/index.ts";
+import { ensureKeys, readCiphertext, setSecret, withName, withNamespace } from "../secrets/index.ts";
 import { LandfallError, type Place, type Problem } from "../util/errors.ts";
-import { sha256 } from "../util/hash.ts";
 import type { Bundle } from "./plan.ts";
 import { secretsOf } from "./render-app.ts";
 import type { ResolvedCluster } from "./resolve.ts";
@@ -9,7 +9,8 @@ import type { ResolvedCluster } from "./resolve.ts";
 /** The ciphertext of a company's secrets as one environment sees it. */
 export interface SecretFiles {
   read(secret: string, environment: string | undefined): string | undefined;
-  versions(environment: string | undefined): ReadonlyMap<string, string>;
+  /** The name the Secret has in a cluster: by its ciphertext, so that pods wait for the value they are meant for. */
+  nameOf(secret: string, environment: string | undefined): string;
   problems: Problem[];
 }
 
@@ -29,15 +30,15 @@ export function readSecretFiles(company: Company, clusters: ResolvedCluster[]): 
       if (found !== undefined) texts.set(key, found);
     }
   }
+  const read = (secret: string, environment: string | undefined) => texts.get(keyOf(secret, environment));
   return {
     problems,
-    read: (secret, environment) => texts.get(keyOf(secret, environment)),
-    versions: (environment) =>
-      new Map(
-        [...texts]
-          .filter(([key]) => key.startsWith(`${environment ?? ""}/`))
-          .map(([key, text]) => [key.slice(key.indexOf("/") + 1), sha256(text)]),
-      ),
+    read,
+    nameOf: (secret, environment) => {
+      const text = read(secret, environment);
+      // Only `check` meets a secret whose first value is still to be made.
+      return text === undefined ? secret : contentName(secret, text);
+    },
   };
 }
 
@@ -103,7 +104,8 @@ export function secretBundles(
       const text = secrets.read(secret, cluster.environment);
       if (text === undefined) continue;
       const known = files.get(app.namespace) ?? {};
-      files.set(app.namespace, { ...known, [`${secret}.yaml`]: withNamespace(text, app.namespace) });
+      const named = withName(text, secrets.nameOf(secret, cluster.environment));
+      files.set(app.namespace, { ...known, [`${secret}.yaml`]: withNamespace(named, app.namespace) });
     }
   }
   return [...files].sort().map(([namespace, texts]) => ({

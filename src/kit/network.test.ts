@@ -48,6 +48,18 @@ describe("networkPolicy", () => {
     ]);
   });
 
+  it("leaves out of a network only what is of its own family", () => {
+    const edge = { except: ["10.0.0.0/8", "fc00::/7"], ports: [] };
+    expect(specOf([], [{ ...edge, cidrs: ["0.0.0.0/0", "::/0"] }]).egress).toEqual([
+      {
+        to: [
+          { ipBlock: { cidr: "0.0.0.0/0", except: ["10.0.0.0/8"] } },
+          { ipBlock: { cidr: "::/0", except: ["fc00::/7"] } },
+        ],
+      },
+    ]);
+  });
+
   it("passes the schema with every kind of edge", () => {
     const all = [anyEdge, apiServerEdge, dnsEdge(undefined), ...scrapeEdge(store, 1)];
     expect(validateObject(policy(all, all), { kubernetes: "1.36" })).toEqual([]);
@@ -58,9 +70,19 @@ describe("edges", () => {
   it("lead to the DNS that the cluster has, else to where distributions run it", () => {
     const dns = { ip: "10.0.0.10", port: 1053, pods: { namespace: "names", labels: { a: "b" } } };
     expect(dnsEdge(dns)).toMatchObject({ pods: [dns.pods], ports: [{ port: 1053 }, { port: 1053 }] });
-    expect(dnsEdge(undefined).pods).toEqual([
-      { namespace: "kube-system", labels: { "k8s-app": "kube-dns" } },
+    const [rule] = specOf([], [dnsEdge(undefined)]).egress as { to: object[]; ports: object[] }[];
+    const namespace = (name: string) => ({ matchLabels: { "kubernetes.io/metadata.name": name } });
+    expect(rule?.to).toMatchObject([
+      {
+        namespaceSelector: namespace("kube-system"),
+        podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
+      },
+      { namespaceSelector: namespace("openshift-dns") },
+      { ipBlock: { cidr: "169.254.0.0/16" } },
     ]);
+    expect(rule?.ports).toEqual(
+      [53, 5353].flatMap((port) => ["UDP", "TCP"].map((protocol) => ({ port, protocol }))),
+    );
   });
 
   it("lead from the metrics store where there is one, else from nobody", () => {

@@ -7,6 +7,8 @@ export interface Edge {
   pods?: PodGroup[];
   /** Addresses outside of pods, e.g. the API server. */
   cidrs?: string[];
+  /** Networks inside of `cidrs` that are left out. */
+  except?: string[];
   ports: { port: number; protocol?: "TCP" | "UDP" }[];
 }
 
@@ -39,9 +41,16 @@ function peers(key: "from" | "to", edge: Edge): object {
       namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
       podSelector: { matchLabels: labels },
     })),
-    ...(edge.cidrs ?? []).map((cidr) => ({ ipBlock: { cidr } })),
+    ...(edge.cidrs ?? []).map((cidr) => ({ ipBlock: { cidr, ...exceptOf(cidr, edge.except) } })),
   ];
   return selectors.length > 0 ? { [key]: selectors } : {};
+}
+
+/** A network may leave out only addresses of its own family. */
+function exceptOf(cidr: string, except: string[] = []): object {
+  const isV6 = (text: string) => text.includes(":");
+  const own = except.filter((other) => isV6(other) === isV6(cidr));
+  return own.length > 0 ? { except: own } : {};
 }
 
 function portsOf(edge: Edge): object {
@@ -49,22 +58,27 @@ function portsOf(edge: Edge): object {
   return { ports: edge.ports.map(({ port, protocol = "TCP" }) => ({ port, protocol })) };
 }
 
-/** What most distributions run where no part of ours provides DNS. */
-const usualDns: Omit<DnsValue, "ip"> = {
-  port: 53,
-  pods: { namespace: "kube-system", labels: { "k8s-app": "kube-dns" } },
+const both = (port: number): Edge["ports"] => [
+  { port, protocol: "UDP" },
+  { port, protocol: "TCP" },
+];
+
+/**
+ * Where distributions run DNS when no part of ours does: kube-dns; OpenShift's own, on a port of its own; and the
+ * link-local address of a cache on the node (NodeLocal DNSCache, GKE), which is no pod.
+ */
+const usualDns: Edge = {
+  pods: [
+    { namespace: "kube-system", labels: { "k8s-app": "kube-dns" } },
+    { namespace: "openshift-dns", labels: { "dns.operator.openshift.io/daemonset-dns": "default" } },
+  ],
+  cidrs: ["169.254.0.0/16"],
+  ports: [...both(53), ...both(5353)],
 };
 
 /** The edge to the cluster's DNS. */
 export function dnsEdge(dns: DnsValue | undefined): Edge {
-  const { port, pods } = dns ?? usualDns;
-  return {
-    pods: [pods],
-    ports: [
-      { port, protocol: "UDP" },
-      { port, protocol: "TCP" },
-    ],
-  };
+  return dns ? { pods: [dns.pods], ports: both(dns.port) } : usualDns;
 }
 
 /** The edge to the API server, which is no pod; its address differs from cluster to cluster. */

@@ -3,12 +3,14 @@ import {
   absolutePath,
   bytes,
   cpu,
+  destination,
   duration,
   field,
   hostname,
   labels,
   name,
   port,
+  portName,
   relativePath,
 } from "./values.ts";
 
@@ -21,7 +23,7 @@ export const secretRef = z.strictObject({
 /** Where a called app answers, as `host:port`. */
 export const addressRef = z.strictObject({
   address: field(name, "The app whose address is meant.", "redis"),
-  port: field(name.optional(), "The app's port; by default its first.", "grpc"),
+  port: field(portName.optional(), "The app's port; by default its first.", "grpc"),
 });
 
 const envValue = z.union([z.string(), z.number(), z.boolean(), secretRef, addressRef]);
@@ -38,17 +40,17 @@ const portSchema = z.strictObject({
 const probe = z.union([
   z.strictObject({
     http: field(absolutePath, "The path that answers 2xx or 3xx when well.", "/healthz"),
-    port: field(name.optional(), "The port asked; by default the app's first.", "http"),
+    port: field(portName.optional(), "The port asked; by default the app's first.", "http"),
   }),
   z.strictObject({
-    grpc: field(name, "The port that serves grpc.health.v1.", "grpc"),
+    grpc: field(portName, "The port that serves grpc.health.v1.", "grpc"),
     service: field(
       z.string().optional(),
       "The service asked for; by default the server as a whole.",
       "readiness",
     ),
   }),
-  z.strictObject({ tcp: field(name, "The port that accepts connections.", "redis") }),
+  z.strictObject({ tcp: field(portName, "The port that accepts connections.", "redis") }),
 ]);
 
 const source = z.strictObject({
@@ -73,7 +75,16 @@ const expose = z.strictObject({
     "shop.localhost",
   ),
   path: field(absolutePath.default("/"), "The path prefix.", "/api"),
-  port: field(name.optional(), "The app's port; by default its first http or grpc port.", "http"),
+  port: field(portName.optional(), "The app's port; by default its first http or grpc port.", "http"),
+});
+
+const reach = z.strictObject({
+  to: field(
+    destination,
+    "Where to: `internet` is every public address, a CIDR is one network.",
+    "203.0.113.0/24",
+  ),
+  ports: field(z.array(port).min(1).default([443]), "The TCP ports it may reach there.", [443]),
 });
 
 const resources = z.strictObject({
@@ -101,7 +112,7 @@ const slo = z.strictObject({
 });
 
 const metrics = z.strictObject({
-  port: field(name.default("metrics"), "The port that serves Prometheus' text format.", "metrics"),
+  port: field(portName.default("metrics"), "The port that serves Prometheus' text format.", "metrics"),
   path: field(absolutePath.default("/metrics"), "The path of it.", "/metrics"),
 });
 
@@ -149,6 +160,11 @@ const patchable = {
   expose: field(z.array(expose).default([]), "Where it answers from outside, by Gateway API routes.", [
     { host: "shop.localhost" },
   ]),
+  reaches: field(
+    z.array(reach).default([]),
+    "What it may reach outside the cluster; everything else is shut.",
+    [{ to: "internet", ports: [443] }],
+  ),
   slo: field(slo.optional(), "What it promises; becomes recording and alert rules.", { availability: 99.9 }),
 };
 
@@ -165,7 +181,7 @@ const fixed = {
   namespace: field(name.optional(), "The namespace; by default the company's name.", "payments"),
   labels: field(labels.default({}), "Labels to choose it by.", { tier: "web" }),
   ports: field(
-    z.record(name, z.union([port, portSchema])).default({}),
+    z.record(portName, z.union([port, portSchema])).default({}),
     "Ports by name; a number is short for that port. The protocol is told from the name where it is http, grpc or metrics, else tcp.",
     { http: 8080 },
   ),
@@ -187,12 +203,16 @@ const fixed = {
   probes: field(
     z
       .strictObject({
-        live: field(probe.optional(), "Restarts the pod when it fails; by default the readiness probe.", {
-          http: "/healthz",
-        }),
+        live: field(
+          probe.optional(),
+          "Restarts the pod when it fails, so it must ask nothing of other apps; by default a connection to the readiness probe's port.",
+          {
+            http: "/healthz",
+          },
+        ),
         ready: field(
           probe.optional(),
-          "Takes traffic away when it fails; by default a connection to the first port.",
+          "Takes traffic away when it fails; by default the liveness probe, else a connection to the first port.",
           {
             http: "/readyz",
           },

@@ -13,6 +13,22 @@ export const name = z
   .regex(label, "must be a DNS label: a-z, 0-9 and -, starting with a letter")
   .max(50);
 
+/** A service name as IANA has it (RFC 6335), in lower case: what Kubernetes takes as the name of a port. */
+export const portName = z
+  .string()
+  .regex(
+    /^(?=.{1,15}$)(?=.*[a-z])(?!.*--)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/,
+    "must be a port name: at most 15 of a-z, 0-9 and single inner -, with a letter among them",
+  );
+
+/** Where an app may reach outside the cluster: every public address, or one network as a CIDR. */
+export const destination = z
+  .string()
+  .refine(
+    (to) => to === "internet" || z.cidrv4().safeParse(to).success || z.cidrv6().safeParse(to).success,
+    "must be `internet` or a CIDR such as 203.0.113.0/24",
+  );
+
 /** A Kubernetes label value. */
 export const labelValue = z
   .string()

@@ -3,7 +3,7 @@ export { secretPath } from "./files.ts";
 export { generateValue } from "./generate.ts";
 export { ensureIdentity, ensureKeys, identityPath, revealIdentity } from "./keys.ts";
 export { listSecrets, readCiphertext, type SecretInfo } from "./list.ts";
-export { withNamespace } from "./namespace.ts";
+export { withName, withNamespace } from "./namespace.ts";
 export { readRecipients } from "./recipients.ts";
 export { addRecipient } from "./share.ts";
 export { rotateSecret, type SetOptions, setSecret } from "./store.ts";

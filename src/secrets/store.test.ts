@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { generateValue } from "./generate.ts";
 import { ensureKeys, identityPath, readIdentities } from "./keys.ts";
 import { listSecrets, readCiphertext } from "./list.ts";
-import { withNamespace } from "./namespace.ts";
+import { withName, withNamespace } from "./namespace.ts";
 import { decryptDocument } from "./sops.ts";
 import { rotateSecret, setSecret } from "./store.ts";
 import { problemOf, useFolders } from "./testing.ts";
@@ -174,6 +174,11 @@ describe("withNamespace", () => {
     expect(twice).toBe(once.replace('"shop"', '"other"'));
     const clear = await decryptDocument(twice, readIdentities(), "x");
     expect(clear).toMatchObject({ metadata: { name: "db", namespace: "other" }, stringData: { value: "x" } });
+  });
+
+  it("gives another name by one word of the text, quoted or not", () => {
+    expect(withName("metadata:\n  name: a # note\n", "b")).toBe('metadata:\n  name: "b" # note\n');
+    expect(withName('metadata: {name: "a"}\n', "b-1")).toBe('metadata: {name: "b-1"}\n');
   });
 
   it("works on one-line metadata, and refuses what is no namespace", async () => {

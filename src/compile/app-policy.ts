@@ -1,0 +1,56 @@
+import { appLabel, type Owner } from "../kit/labels.ts";
+import { dnsEdge, type Edge, networkPolicy, scrapeEdge } from "../kit/network.ts";
+import type { AppPort, PlacedApp } from "../kit/placed-app.ts";
+import type { DnsValue, GatewayValue, PodGroup } from "../kit/tokens.ts";
+import type { KubernetesObject } from "../schema/object.ts";
+import { routePort } from "./app-routes.ts";
+
+/** What the parts of a cluster offer to its apps. */
+export interface AppServices {
+  gateway: GatewayValue | undefined;
+  dns: DnsValue | undefined;
+  metricsStore: { pods: PodGroup } | undefined;
+}
+
+/** Every address but those of private networks, where the cluster and its neighbours are. */
+const internet = {
+  cidrs: ["0.0.0.0/0", "::/0"],
+  except: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10"],
+};
+
+/** The network policy of an app: open is what it declares, everything else is shut, both ways. */
+export function policyOf(app: PlacedApp, owner: Owner, services: AppServices): KubernetesObject {
+  const served = servedPorts(app.ports);
+  const podsOf = (other: { name: string; namespace: string }): PodGroup => ({
+    namespace: other.namespace,
+    labels: { [appLabel]: other.name },
+  });
+  const ingress: Edge[] = [];
+  if (app.callers.length > 0 && served.length > 0)
+    ingress.push({ pods: app.callers.map(podsOf), ports: served });
+  if (app.spec.expose.length > 0 && services.gateway)
+    ingress.push({ pods: [services.gateway.pods], ports: exposedPorts(app) });
+  if (app.metrics) ingress.push(...scrapeEdge(services.metricsStore, app.metrics.port.port));
+  const egress: Edge[] = [
+    dnsEdge(services.dns),
+    ...app.callees
+      .map((callee) => ({ pods: [podsOf(callee)], ports: servedPorts(callee.ports) }))
+      .filter(({ ports }) => ports.length > 0),
+    ...app.spec.reaches.map(({ to, ports }) => ({
+      ...(to === "internet" ? internet : { cidrs: [to] }),
+      ports: ports.map((port) => ({ port })),
+    })),
+  ];
+  return networkPolicy({ name: app.name, namespace: app.namespace, owner, ingress, egress });
+}
+
+/** The ports callers may reach; the one named `metrics` is the metrics store's alone. */
+function servedPorts(ports: AppPort[]): { port: number }[] {
+  return ports.filter(({ name }) => name !== "metrics").map(({ port }) => ({ port }));
+}
+
+function exposedPorts(app: PlacedApp): { port: number }[] {
+  return [...new Set(app.spec.expose.map(({ port }) => routePort(app, port)?.port ?? 0))].map((port) => ({
+    port,
+  }));
+}
