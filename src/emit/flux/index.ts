@@ -9,10 +9,11 @@
 import type { ClusterPlan, Plan } from "../../compile/plan.ts";
 import type { KubernetesObject } from "../../schema/object.ts";
 import { toYaml } from "../yaml.ts";
+import { objectFiles } from "./file-name.ts";
 import { artifactGenerator, gitRepository, gitSourceRef } from "./git-source.ts";
 import { bundleKustomization, rootKustomization, rootName } from "./kustomization.ts";
 import { fleetReadme } from "./readme.ts";
-import { type Variant, variantsOf } from "./variants.ts";
+import { type Variant, variantsIn, variantsOf } from "./variants.ts";
 
 export { decryptionSecret, rootName } from "./kustomization.ts";
 
@@ -22,22 +23,16 @@ export type FleetFiles = Map<string, string>;
 /** Every file of the fleet repo; the same Plan gives the same bytes. */
 export function emitFleet(plan: Plan): FleetFiles {
   const variants = variantsOf(plan);
-  const files = new Map<string, string>([["README.md", fleetReadme(plan)]]);
+  const files = new Map<string, string>([["README.md", fleetReadme(plan, variants)]]);
   for (const { path, bundle } of variants) {
-    for (const object of bundle.objects) files.set(`${path}/${fileName(object)}`, toYaml(object));
+    for (const [name, object] of objectFiles(bundle)) files.set(`${path}/${name}`, toYaml(object));
     for (const [name, text] of Object.entries(bundle.files)) files.set(`${path}/${name}`, text);
   }
   for (const cluster of plan.clusters) {
-    const own = variants.filter(({ clusters }) => clusters.includes(cluster.name));
-    for (const [path, text] of clusterFiles(plan, cluster, own))
+    for (const [path, text] of clusterFiles(plan, cluster, variantsIn(cluster, variants)))
       files.set(`clusters/${cluster.name}/${path}`, text);
   }
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function fileName({ kind, metadata }: KubernetesObject): string {
-  const place = metadata.namespace && kind === "RoleBinding" ? `${metadata.namespace}-` : "";
-  return `${kind.toLowerCase()}-${place}${metadata.name.replaceAll(":", "-")}.yaml`;
 }
 
 function clusterFiles(plan: Plan, cluster: ClusterPlan, variants: Variant[]): [string, string][] {

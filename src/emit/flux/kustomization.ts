@@ -6,10 +6,17 @@ export const rootName = "cluster";
 /** The Secret in the delivery namespace with the age identity that decrypts secrets. */
 export const decryptionSecret = "sops-age";
 
+/** Whether a bundle brings Flux itself: it defines the very kind that applies it. */
+export const bringsDelivery = ({ objects }: Bundle) =>
+  objects.some(
+    ({ kind, metadata }) =>
+      kind === "CustomResourceDefinition" && metadata.name === "kustomizations.kustomize.toolkit.fluxcd.io",
+  );
+
 const base = {
   interval: "10m",
-  retryInterval: "5s",
-  timeout: "5m",
+  retryInterval: "15s",
+  timeout: "3m",
   prune: true,
   path: "./",
 };
@@ -33,6 +40,8 @@ export function bundleKustomization(bundle: Bundle, namespace: string): Kubernet
       ...base,
       wait: bundle.objects.some(({ kind }) => kind !== "CustomResourceDefinition"),
       ...(bundle.after.length > 0 && { dependsOn: bundle.after.map((name) => ({ name })) }),
+      // Flux must not remove itself half-way through removing the rest.
+      ...(bringsDelivery(bundle) && { deletionPolicy: "Orphan" }),
       ...(bundle.kind === "secrets" && {
         decryption: { provider: "sops", secretRef: { name: decryptionSecret } },
       }),

@@ -1,8 +1,23 @@
 import type { Plan } from "../../compile/plan.ts";
+import { bringsDelivery } from "./kustomization.ts";
+import type { Variant } from "./variants.ts";
+
+/** The command for the Secret with which Flux reads the fleet repo, in the form its URL asks for. */
+function readAccess({ url, secret }: Plan["fleet"], namespace: string): string {
+  if (!url || !secret) return "";
+  const values = url.startsWith("http")
+    ? "--from-literal=username=USER --from-literal=password=TOKEN"
+    : "--from-file=identity=PRIVATE_KEY --from-file=known_hosts=KNOWN_HOSTS";
+  return `\n    kubectl -n ${namespace} create secret generic ${secret} ${values}`;
+}
 
 /** What somebody finds who opens the fleet repo and knows only Flux. */
-export function fleetReadme(plan: Plan): string {
+export function fleetReadme(plan: Plan, variants: Variant[]): string {
   const first = plan.clusters[0]?.name ?? "CLUSTER";
+  const namespace = plan.clusters[0]?.deliveryNamespace ?? "NAMESPACE";
+  const delivery = variants.find(
+    ({ clusters, bundle }) => clusters.includes(first) && bringsDelivery(bundle),
+  );
   return `# The fleet of ${plan.company}
 
 Written by \`landfall build\` from the declaration; changes made here by hand are overwritten by the next build.
@@ -20,8 +35,8 @@ identity in the Secret \`sops-age\`.
 To start a cluster by hand:
 
     kubectl apply -f clusters/${first}/bootstrap/namespace.yaml
-    kubectl apply --server-side -f parts/flux/base
-    kubectl -n ${plan.clusters[0]?.deliveryNamespace} create secret generic sops-age --from-file=age.agekey=IDENTITY
+    kubectl apply --server-side -f ${delivery?.path ?? "parts/flux/base"}
+    kubectl -n ${namespace} create secret generic sops-age --from-file=age.agekey=IDENTITY${readAccess(plan.fleet, namespace)}
     kubectl apply -f clusters/${first}/bootstrap/cluster.yaml
 
 Clusters: ${plan.clusters.map(({ name, parts, apps }) => `${name} (${apps.length} apps, ${parts.length} parts)`).join(", ")}.

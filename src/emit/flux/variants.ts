@@ -1,4 +1,4 @@
-import type { Bundle, Plan } from "../../compile/plan.ts";
+import type { Bundle, ClusterPlan, Plan } from "../../compile/plan.ts";
 import { canonicalJson, sha256 } from "../../util/hash.ts";
 
 /** Content that placements share: written once, referenced by every cluster that has it. */
@@ -33,6 +33,16 @@ export function variantsOf(plan: Plan): Variant[] {
   return [...groups.values()]
     .flatMap((group) => named([...group.values()], plan))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** The variants of one cluster with its own bundles: what a bundle waits for may differ where its content does not. */
+export function variantsIn(cluster: ClusterPlan, variants: Variant[]): Variant[] {
+  return variants
+    .filter(({ clusters }) => clusters.includes(cluster.name))
+    .map((variant) => ({
+      ...variant,
+      bundle: cluster.bundles.find(({ name }) => name === variant.bundle.name) ?? variant.bundle,
+    }));
 }
 
 function named(variants: Variant[], plan: Plan): Variant[] {
