@@ -4,8 +4,10 @@ import {
   clusterDns,
   clusterRole,
   configMap,
+  contentName,
   definePart,
   disruptionBudget,
+  type Edge,
   field,
   httpProbe,
   metricsStore,
@@ -20,6 +22,7 @@ import {
   serviceAccount,
   workload,
 } from "../../kit/index.ts";
+import { corefile, type Resolvers } from "./corefile.ts";
 
 const name = "coredns";
 const owner: Owner = { label: partLabel, name };
@@ -35,8 +38,8 @@ const options = z.object({
     "10.96.0.10",
   ),
   upstream: field(
-    z.array(z.ipv4()).default([]),
-    "Resolvers for names outside the cluster; none: such names are answered with NXDOMAIN.",
+    z.array(z.ipv4()).optional(),
+    "Resolvers for names outside the cluster; an empty list: NXDOMAIN for such names, the default on local clusters. Elsewhere the node's own by default.",
     ["192.0.2.53"],
   ),
   replicas: field(z.int().min(1).default(1), "How many pods.", 2),
@@ -58,7 +61,10 @@ export const coredns = definePart({
     })),
   ],
   images: { coredns: { ref: image, recipe: { kind: "program", program: "coredns", version: "1.15.0" } } },
-  render: ({ namespace, options: { clusterIp, upstream, replicas }, needs }) => {
+  render: ({ namespace, cluster, options: { clusterIp, upstream, replicas }, needs }) => {
+    const resolvers = upstream ?? (cluster.type === "local" ? [] : "node");
+    const files = { Corefile: corefile(resolvers, { dns: dnsPort, metrics: metricsPort }) };
+    const config = contentName(name, files);
     const dns = service({
       name: "kube-dns",
       namespace,
@@ -81,17 +87,14 @@ export const coredns = definePart({
         },
         { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["list", "watch"] },
       ]),
-      configMap(name, namespace, owner, { Corefile: corefile(upstream) }),
+      configMap(config, namespace, owner, files),
       workload({
         kind: "Deployment",
         name,
         namespace,
         owner,
         replicas,
-        podAnnotations: {
-          ...scrapeAnnotations(metricsPort),
-          "landfall.dev/upstream": upstream.join(" ") || "none",
-        },
+        podAnnotations: scrapeAnnotations(metricsPort),
         pod: {
           serviceAccount: name,
           apiAccess: true,
@@ -110,7 +113,7 @@ export const coredns = definePart({
               drainSeconds: 3,
             },
           ],
-          volumes: [{ name: "config", configMap: { name } }],
+          volumes: [{ name: "config", configMap: { name: config } }],
           extra: { dnsPolicy: "Default", priorityClassName: "system-cluster-critical" },
         },
       }),
@@ -124,40 +127,15 @@ export const coredns = definePart({
           { ports: [{ port: dnsPort, protocol: "UDP" }, { port: dnsPort }] },
           ...scrapeEdge(needs.metricsStore, metricsPort),
         ],
-        egress: [
-          apiServerEdge,
-          ...(upstream.length > 0
-            ? [
-                {
-                  cidrs: upstream.map((ip) => `${ip}/32`),
-                  ports: [{ port: 53, protocol: "UDP" as const }, { port: 53 }],
-                },
-              ]
-            : []),
-        ],
+        egress: [apiServerEdge, ...resolverEdges(resolvers)],
       }),
     ];
   },
 });
 
-function corefile(upstream: string[]): string {
-  const forward = upstream.length > 0 ? `\n    forward . ${upstream.join(" ")}` : "";
-  return `.:${dnsPort} {
-    errors
-    health :8080 {
-        lameduck 2s
-    }
-    ready :8181
-    kubernetes cluster.local in-addr.arpa ip6.arpa {
-        pods insecure
-        fallthrough in-addr.arpa ip6.arpa
-        ttl 30
-    }
-    prometheus :${metricsPort}${forward}
-    cache 30
-    loop
-    reload
-    loadbalance
-}
-`;
+/** The node's resolver may have any address. */
+function resolverEdges(resolvers: Resolvers): Edge[] {
+  if (resolvers.length === 0) return [];
+  const ports: Edge["ports"] = [{ port: 53, protocol: "UDP" }, { port: 53 }];
+  return [{ ...(resolvers !== "node" && { cidrs: resolvers.map((ip) => `${ip}/32`) }), ports }];
 }
