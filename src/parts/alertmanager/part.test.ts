@@ -25,14 +25,21 @@ describe("alertmanager", () => {
   });
 
   it("restarts its pods when the config changes", () => {
-    const annotationOf = (webhook: string) => {
+    const mounted = (webhook: string) => {
       const objects = renderPart(alertmanager, { options: { webhook } });
-      const { spec } = theOne(objects, "Deployment") as unknown as {
-        spec: { template: { metadata: { annotations: Record<string, string> } } };
+      const { template } = theOne(objects, "Deployment").spec as {
+        template: { spec: { volumes: { configMap?: { name: string } }[] } };
       };
-      return spec.template.metadata.annotations["landfall.dev/config-hash"];
+      const config = theOne(objects, "ConfigMap").metadata.name;
+      expect(template.spec.volumes[0]?.configMap?.name).toBe(config);
+      return config;
     };
-    expect(annotationOf("https://a.example.com")).not.toBe(annotationOf("https://b.example.com"));
+    expect(mounted("https://a.example.com")).not.toBe(mounted("https://b.example.com"));
+  });
+
+  it("never runs twice at once, which would post alerts twice", () => {
+    const { strategy } = theOne(renderPart(alertmanager), "Deployment").spec as { strategy: object };
+    expect(strategy).toEqual({ type: "Recreate" });
   });
 
   it("shows its page through the gateway on local clusters, elsewhere only when told", () => {

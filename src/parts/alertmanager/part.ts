@@ -4,6 +4,7 @@ import {
   alertSink,
   anyEdge,
   configMap,
+  contentName,
   definePart,
   field,
   gateway,
@@ -21,7 +22,6 @@ import {
   showsPages,
   workload,
 } from "../../kit/index.ts";
-import { sha256 } from "../../util/hash.ts";
 
 const name = "alertmanager";
 const owner: Owner = { label: partLabel, name };
@@ -69,20 +69,20 @@ export const alertmanager = definePart({
       ? [{ title: "Alertmanager", host: hostOf(company.domain) }]
       : [],
   render: ({ namespace, options, needs, cluster, company }) => {
-    const config = alertmanagerConfig(options.webhook);
+    const files = { "alertmanager.yml": alertmanagerConfig(options.webhook) };
+    const config = contentName(`${name}-config`, files);
     return [
       serviceAccount(name, namespace, owner),
-      configMap(`${name}-config`, namespace, owner, { "alertmanager.yml": config }),
+      configMap(config, namespace, owner, files),
       workload({
         kind: "Deployment",
         name,
         namespace,
         owner,
         replicas: 1,
-        podAnnotations: {
-          ...scrapeAnnotations(port),
-          "landfall.dev/config-hash": sha256(config).slice(0, 16),
-        },
+        // Two at once would post every alert twice: without gossip neither knows what the other sent.
+        strategy: { type: "Recreate" },
+        podAnnotations: scrapeAnnotations(port),
         pod: {
           serviceAccount: name,
           containers: [
@@ -108,7 +108,7 @@ export const alertmanager = definePart({
             },
           ],
           volumes: [
-            { name: "config", configMap: { name: `${name}-config` } },
+            { name: "config", configMap: { name: config } },
             { name: "data", emptyDir: { sizeLimit: "128Mi" } },
           ],
         },
