@@ -19,8 +19,10 @@ interface Spec {
     spec: { storageClassName: string; resources: { requests: { storage: string } } };
   }[];
   template: {
-    metadata: { annotations: Record<string, string> };
-    spec: { volumes: { name: string }[]; containers: { args: string[] }[] };
+    spec: {
+      volumes: { name: string; configMap?: { name: string } }[];
+      containers: { args: string[]; resources: object & { limits: { memory: string } } }[];
+    };
   };
 }
 const files = (setting: Setting = {}) =>
@@ -71,9 +73,43 @@ describe("prometheus", () => {
   });
 
   it("restarts its pod when rules change", () => {
-    const hash = (setting: Setting) =>
-      specOf(setting).template.metadata.annotations["landfall.dev/config-hash"];
-    expect(hash({ collected: [[ruleGroups, [group("a")]]] })).not.toBe(hash({}));
+    const mounted = (setting: Setting) => {
+      const [config] = specOf(setting).template.spec.volumes;
+      expect(config?.configMap?.name).toBe(
+        theOne(renderPart(prometheus, setting), "ConfigMap").metadata.name,
+      );
+      return config?.configMap?.name;
+    };
+    expect(mounted({ collected: [[ruleGroups, [group("a")]]] })).not.toBe(mounted({}));
+  });
+
+  it("lets nobody stop or reload it over HTTP, since any pod may ask it", () => {
+    expect(argsOf({}).join()).not.toContain("lifecycle");
+  });
+
+  it("checks kubelets' certificates unless told otherwise", () => {
+    const tls = (setting: Setting) => config(setting).scrape_configs[1].tls_config;
+    expect(tls({})).toEqual({ ca_file: "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt" });
+    expect(tls({ options: { kubeletTls: "skip" } })).toEqual({ insecure_skip_verify: true });
+  });
+
+  it("takes the memory and the storage class it is told", () => {
+    const options = { memory: "4Gi", storageClass: "fast" };
+    const { volumeClaimTemplates, template } = specOf({ options, without: [blockStorage] });
+    expect(volumeClaimTemplates?.[0]?.spec.storageClassName).toBe("fast");
+    expect(specOf({ options }).volumeClaimTemplates?.[0]?.spec.storageClassName).toBe("fast");
+    expect(template.spec.containers[0]?.resources.limits.memory).toBe("4Gi");
+    expect(specOf().template.spec.containers[0]?.resources.limits.memory).toBe("1Gi");
+    const small = specOf({ options: { memory: "128Mi" } }).template.spec.containers[0]?.resources;
+    expect(small).toMatchObject({ requests: { memory: "128Mi" }, limits: { memory: "128Mi" } });
+  });
+
+  it("has a headless Service of the name that its pod's host name needs", () => {
+    const { serviceName } = theOne(renderPart(prometheus), "StatefulSet").spec as { serviceName: string };
+    const { clusterIP } = theOne(renderPart(prometheus), "Service", serviceName).spec as {
+      clusterIP: string;
+    };
+    expect(clusterIP).toBe("None");
   });
 
   it("scrapes as often as it is told, and finds pods by the kit's annotation alone", () => {
@@ -88,7 +124,7 @@ describe("prometheus", () => {
   });
 
   it("provides the address of its own Service", () => {
-    const { name, namespace } = theOne(renderPart(prometheus), "Service").metadata;
+    const { name, namespace } = theOne(renderPart(prometheus), "Service", "prometheus").metadata;
     expect(provided(prometheus, metricsStore).url).toBe(`http://${name}.${namespace}.svc.cluster.local:9090`);
   });
 });

@@ -7,10 +7,12 @@ import {
   bytes,
   clusterRole,
   configMap,
+  contentName,
   definePart,
   duration,
   field,
   gateway,
+  headlessService,
   httpProbe,
   metricsStore,
   networkPolicy,
@@ -29,18 +31,29 @@ import {
   showsPages,
   workload,
 } from "../../kit/index.ts";
-import { sha256 } from "../../util/hash.ts";
 import { scrapeConfigs } from "./scrape.ts";
 
 const name = "prometheus";
 const owner: Owner = { label: partLabel, name };
 const port = 9090;
+const ports = [{ name: "http", port, protocol: "http" as const }];
 const image = "quay.io/prometheus/prometheus:v3.13.5";
 
 const options = z.object({
   retention: field(duration.default("7d"), "How long samples are kept.", "15d"),
   size: field(bytes.default("2Gi"), "The size of its volume; samples are dropped before it is full.", "20Gi"),
   interval: field(duration.default("15s"), "How often everything is scraped.", "30s"),
+  memory: field(bytes.default("1Gi"), "Its memory limit; it grows with the number of series.", "4Gi"),
+  storageClass: field(
+    z.string().min(1).optional(),
+    "The storage class of its volume instead of the cluster's own.",
+    "fast-ssd",
+  ),
+  kubeletTls: field(
+    z.enum(["verify", "skip"]).default("verify"),
+    "Whether kubelets' certificates are checked against the cluster's CA; many distributions sign them otherwise.",
+    "skip",
+  ),
   page: pageOption,
 });
 type Options = z.output<typeof options>;
@@ -74,6 +87,7 @@ export const prometheus = definePart({
   render: (cx) => {
     const { namespace, options, needs } = cx;
     const files = configFiles(cx);
+    const config = contentName(`${name}-config`, files);
     const page = needs.gateway && showsPages(options.page, cx.cluster);
     return [
       serviceAccount(name, namespace, owner),
@@ -81,9 +95,10 @@ export const prometheus = definePart({
         { apiGroups: [""], resources: ["pods", "nodes", "namespaces"], verbs: ["get", "list", "watch"] },
         { apiGroups: [""], resources: ["nodes/metrics"], verbs: ["get"] },
       ]),
-      configMap(`${name}-config`, namespace, owner, files),
-      server(cx, sha256(JSON.stringify(files)).slice(0, 16)),
-      service({ name, namespace, owner, ports: [{ name: "http", port, protocol: "http" }] }),
+      configMap(config, namespace, owner, files),
+      server(cx, config),
+      service({ name, namespace, owner, ports }),
+      headlessService({ name, namespace, owner, ports }),
       networkPolicy({
         name,
         namespace,
@@ -114,22 +129,22 @@ type Context = PartContext<
 >;
 
 /** With a provisioner samples outlive the pod; without one they are as lasting as the pod. */
-function server({ namespace, options, needs }: Context, configHash: string) {
-  const lasting = needs.storage;
+function server({ namespace, options, needs }: Context, config: string) {
+  const storageClass = options.storageClass ?? needs.storage?.storageClass;
   return workload({
     kind: "StatefulSet",
     name,
     namespace,
     owner,
     replicas: 1,
-    podAnnotations: { ...scrapeAnnotations(port), "landfall.dev/config-hash": configHash },
-    claims: lasting
+    podAnnotations: scrapeAnnotations(port),
+    claims: storageClass
       ? [
           {
             metadata: { name: "data" },
             spec: {
               accessModes: ["ReadWriteOnce"],
-              storageClassName: lasting.storageClass,
+              storageClassName: storageClass,
               resources: { requests: { storage: options.size } },
             },
           },
@@ -147,14 +162,13 @@ function server({ namespace, options, needs }: Context, configHash: string) {
             "--storage.tsdb.path=/data",
             `--storage.tsdb.retention.time=${options.retention}`,
             `--storage.tsdb.retention.size=${retentionSize(options.size)}`,
-            "--web.enable-lifecycle",
           ],
-          ports: [{ name: "http", port, protocol: "http" }],
+          ports,
           mounts: [
             { name: "config", mountPath: "/etc/prometheus", readOnly: true },
             { name: "data", mountPath: "/data" },
           ],
-          resources: { cpu: "100m", memory: "256Mi", memoryLimit: "1Gi" },
+          resources: { cpu: "100m", memory: memoryRequest(options.memory), memoryLimit: options.memory },
           probes: {
             startup: httpProbe("http", "/-/ready", { periodSeconds: 1, failureThreshold: 300 }),
             liveness: httpProbe("http", "/-/healthy", { periodSeconds: 10 }),
@@ -163,20 +177,28 @@ function server({ namespace, options, needs }: Context, configHash: string) {
         },
       ],
       volumes: [
-        { name: "config", configMap: { name: `${name}-config` } },
-        ...(lasting ? [] : [{ name: "data", emptyDir: { sizeLimit: options.size } }]),
+        { name: "config", configMap: { name: config } },
+        ...(storageClass ? [] : [{ name: "data", emptyDir: { sizeLimit: options.size } }]),
       ],
       terminationGraceSeconds: 60,
     },
   });
 }
 
+/** A request may not be above its limit. */
+function memoryRequest(limit: string): string {
+  return mebibytes(limit) < 256 ? limit : "256Mi";
+}
+
 /** Four fifths of the volume in Prometheus' own units, so that its write-ahead log has room beside the blocks. */
 function retentionSize(size: string): string {
-  const [, number = "1", unit = "Gi"] = size.match(/^(\d+(?:\.\d+)?)(Ki|Mi|Gi|Ti|k|M|G|T)?$/) ?? [];
-  const megabytes =
-    { Ki: 1 / 1024, Mi: 1, Gi: 1024, Ti: 1024 ** 2, k: 1 / 1024, M: 1, G: 1024, T: 1024 ** 2 }[unit] ?? 1;
-  return `${Math.max(1, Math.floor(Number(number) * megabytes * 0.8))}MB`;
+  return `${Math.max(1, Math.floor(mebibytes(size) * 0.8))}MB`;
+}
+
+function mebibytes(quantity: string): number {
+  const [, number = "1", unit = "Gi"] = quantity.match(/^(\d+(?:\.\d+)?)(Ki|Mi|Gi|Ti|k|M|G|T)?$/) ?? [];
+  const factors = { Ki: 1 / 1024, Mi: 1, Gi: 1024, Ti: 1024 ** 2, k: 1 / 1024, M: 1, G: 1024, T: 1024 ** 2 };
+  return Number(number) * (factors[unit as keyof typeof factors] ?? 1);
 }
 
 function configFiles({ options, needs, cluster, company, collected }: Context): Record<string, string> {
@@ -194,7 +216,7 @@ function configFiles({ options, needs, cluster, company, collected }: Context): 
         ],
       },
     }),
-    scrape_configs: scrapeConfigs,
+    scrape_configs: scrapeConfigs(options.kubeletTls),
   };
   const groups: RuleGroup[] = collected(ruleGroups).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return { "prometheus.yml": stringify(config), "rules.yml": stringify({ groups }) };

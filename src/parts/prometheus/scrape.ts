@@ -4,7 +4,11 @@ const serviceAccountDir = "/var/run/secrets/kubernetes.io/serviceaccount";
  * Everything is found by Kubernetes' service discovery: pods by the kit's annotations, the node's containers through
  * its kubelet. No app configures anything, and no operator is needed.
  */
-export const scrapeConfigs = [
+export function scrapeConfigs(kubeletTls: "verify" | "skip"): object[] {
+  return [...pods, containers(kubeletTls)];
+}
+
+const pods = [
   {
     job_name: "pods",
     kubernetes_sd_configs: [{ role: "pod" }],
@@ -40,12 +44,16 @@ export const scrapeConfigs = [
       },
     ],
   },
-  {
+];
+
+function containers(kubeletTls: "verify" | "skip") {
+  return {
     job_name: "containers",
     scheme: "https",
     metrics_path: "/metrics/cadvisor",
     authorization: { credentials_file: `${serviceAccountDir}/token` },
-    tls_config: { ca_file: `${serviceAccountDir}/ca.crt` },
+    tls_config:
+      kubeletTls === "verify" ? { ca_file: `${serviceAccountDir}/ca.crt` } : { insecure_skip_verify: true },
     kubernetes_sd_configs: [{ role: "node" }],
     relabel_configs: [{ source_labels: ["__meta_kubernetes_node_name"], target_label: "node" }],
     metric_relabel_configs: [
@@ -56,5 +64,5 @@ export const scrapeConfigs = [
         action: "keep",
       },
     ],
-  },
-];
+  };
+}
