@@ -40,8 +40,9 @@ describe("metrics", () => {
       sampleApp("b", [http, port]),
       sampleApp("c", [http], slo),
     ];
-    expect(groupsIn({ apps }).map(({ name }) => name)).toEqual(["slo-acme-a", "platform"]);
-    expect(groupsIn({ apps, options: { platform: false } }).map(({ name }) => name)).toEqual(["slo-acme-a"]);
+    expect(groupsIn({ apps }).map(({ name }) => name)).toEqual(["slo-acme-a", "slo-targets", "platform"]);
+    expect(groupsIn({ apps, options: { platform: false } })).toHaveLength(2);
+    expect(groupsIn({ apps: [] }).map(({ name }) => name)).toEqual(["platform"]);
   });
 
   it.each([
@@ -66,10 +67,34 @@ describe("metrics", () => {
     expect(alertsOf(99.9, latency).LatencyAboveObjective).toMatch(new RegExp(`> ${seconds}$`));
   });
 
+  it("reads windows of hours and days from its own records, never from every pod's series", () => {
+    const rules = groupsIn({ apps: [sampleApp("api", [http, port], { slo: {} })] })[0]?.rules ?? [];
+    const long = rules.filter(({ record }) => record?.match(/rate(30m|1h|6h|3d)$/));
+    expect(long.map(({ record }) => record)).toHaveLength(4);
+    for (const { expr } of long) {
+      const read = [...expr.matchAll(/([\w:]+)\{/g)].map(([, series]) => series);
+      expect(read).toEqual(["app:request_errors:rate5m", "app:requests:rate5m"]);
+    }
+  });
+
+  it("wakes somebody when an app with a promise has no pod, and always fires its watchdog", () => {
+    const apps = ["api", "web"].map((name) => sampleApp(name, [http, port], { slo: {} }));
+    const rules = groupsIn({ apps }).flatMap((group) => group.rules);
+    const named = (name: string) => rules.find(({ alert }) => alert === name);
+    expect(named("AppWithoutTargets")).toMatchObject({
+      expr: 'absent(up{app="api",namespace="acme"}) or absent(up{app="web",namespace="acme"})',
+      for: "5m",
+      labels: { severity: "page" },
+    });
+    expect(named("Watchdog")).toMatchObject({ expr: "vector(1)", labels: { severity: "none" } });
+    expect(named("NodeNotScraped")?.expr).toBe('up{job="containers"} == 0');
+  });
+
   it("counts gRPC calls by their codes and HTTP requests by theirs", () => {
     const ledger = groupsIn().find(({ name }) => name === "slo-acme-ledger")?.rules ?? [];
     const api = groupsIn().find(({ name }) => name === "slo-acme-api")?.rules ?? [];
     expect(ledger[0]?.expr).toContain("rpc_server_call_duration_seconds_count");
+    expect(ledger[1]?.record).toBe("app:request_errors:rate5m");
     expect(ledger[1]?.expr).toContain('rpc_response_status_code=~"UNKNOWN|');
     expect(api[0]?.expr).toContain("http_server_request_duration_seconds_count");
     expect(api[1]?.expr).toContain('http_response_status_code=~"5.."');

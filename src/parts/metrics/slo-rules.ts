@@ -9,7 +9,7 @@ const alerts = [
   { severity: "page", burn: 6, long: "6h", short: "30m" },
   { severity: "ticket", burn: 1, long: "3d", short: "6h" },
 ];
-const windows = ["5m", "30m", "1h", "6h", "3d"];
+const longWindows = ["30m", "1h", "6h", "3d"];
 
 /** Which series tell of one app's requests, by what it speaks. Names follow OpenTelemetry's semantic conventions. */
 function requestsOf(app: PlacedApp): { histogram: string; failed: string } {
@@ -29,14 +29,24 @@ export function sloRules(app: PlacedApp): RuleGroup {
   const of = `app="${app.name}",namespace="${app.namespace}"`;
   const labels = { app: app.name, namespace: app.namespace };
   const budget = Number(((100 - availability) / 100).toPrecision(6));
+  const requests = "app:requests:rate5m";
+  const errors = "app:request_errors:rate5m";
   const errorRatio = (window: string) => `app:request_error_ratio:rate${window}`;
   return {
     name: `slo-${app.namespace}-${app.name}`,
     rules: [
-      { record: "app:requests:rate5m", expr: `sum(rate(${histogram}_count{${of}}[5m]))`, labels },
-      ...windows.map((window) => ({
+      { record: requests, expr: `sum(rate(${histogram}_count{${of}}[5m]))`, labels },
+      {
+        record: errors,
+        expr: `sum(rate(${histogram}_count{${of},${failed}}[5m])) or vector(0)`,
+        labels,
+      },
+      // Without requests it is 0/0, which is above no threshold.
+      { record: errorRatio("5m"), expr: `${errors}{${of}} / ${requests}{${of}}`, labels },
+      // Summed up from the two records, so that a window of days reads two series instead of every pod's.
+      ...longWindows.map((window) => ({
         record: errorRatio(window),
-        expr: `(sum(rate(${histogram}_count{${of},${failed}}[${window}])) or vector(0)) / sum(rate(${histogram}_count{${of}}[${window}]))`,
+        expr: `sum_over_time(${errors}{${of}}[${window}]) / sum_over_time(${requests}{${of}}[${window}])`,
         labels,
       })),
       {
@@ -61,6 +71,28 @@ export function sloRules(app: PlacedApp): RuleGroup {
       },
     ],
   };
+}
+
+/** An app without any pod has no series that a ratio could tell of; `absent` says which app and namespace it is. */
+export function targetRules(apps: PlacedApp[]): RuleGroup[] {
+  if (apps.length === 0) return [];
+  const absent = apps.map(({ name, namespace }) => `absent(up{app="${name}",namespace="${namespace}"})`);
+  return [
+    {
+      name: "slo-targets",
+      rules: [
+        {
+          alert: "AppWithoutTargets",
+          expr: absent.join(" or "),
+          for: "5m",
+          labels: { severity: "page" },
+          annotations: {
+            summary: "no pod of {{ $labels.namespace }}/{{ $labels.app }} is there to be scraped",
+          },
+        },
+      ],
+    },
+  ];
 }
 
 function threshold(burn: number, budget: number): number {
