@@ -14,10 +14,12 @@ export interface Spread {
 
 export function spread(values: number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
+  if (values.length === 0 || values.some(Number.isNaN)) throw new Error("a figure was not measured");
   const at = (i: number) => Math.round((sorted[i] ?? Number.NaN) * 10) / 10;
+  const middle = (sorted.length - 1) / 2;
   return {
     min: at(0),
-    median: at(Math.floor((sorted.length - 1) / 2)),
+    median: Math.round(((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) * 5) / 10,
     max: at(sorted.length - 1),
     runs: values.length,
   };
