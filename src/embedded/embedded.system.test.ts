@@ -1,6 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { LandfallError } from "../util/errors.ts";
+import { requireWishedPorts } from "./choose.ts";
 import { askSupervisor } from "./launch/control-client.ts";
 import { run } from "./machine/run.ts";
 import { until } from "./machine/wait.ts";
@@ -67,6 +69,17 @@ describe.skipIf(reason)("a cluster with real pods", () => {
     const began = Date.now();
     expect((await start("t-one")).root).toEqual(shared.first.root);
     expect(Date.now() - began).toBeLessThan(1000);
+  });
+
+  test("its own ports count as free for a new start, those of another cluster do not", async () => {
+    const port = (name: string) => shared.first.forwards.find((f) => f.name === name)?.host ?? 0;
+    const ports = { api: port("api"), http: port("http"), https: port("https") };
+    await requireWishedPorts({ ...testSpec("t-one"), ports }, "pods");
+    const error = await requireWishedPorts({ ...testSpec("t-two"), ports }, "pods").catch((e: unknown) => e);
+    expect((error as LandfallError).problems[0]).toMatchObject({
+      code: "LF4001",
+      why: "the local cluster t-one has it",
+    });
   });
 
   test("secrets lie encrypted in etcd", async () => {

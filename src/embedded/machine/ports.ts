@@ -6,7 +6,10 @@ import { failure } from "../../util/errors.ts";
 export interface PortHolder {
   port: number;
   pid?: number;
+  /** The first 120 characters of its command line. */
   command?: string;
+  /** The local cluster whose supervisor it is. */
+  cluster?: string;
 }
 
 /** Inodes of the sockets that listen on `port`, from /proc/net/tcp and tcp6 (state 0A is LISTEN). */
@@ -43,7 +46,7 @@ function openSockets(pid: string): string[] {
 function commandOf(pid: string): string {
   try {
     const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").filter(Boolean);
-    return words.join(" ").slice(0, 120) || readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+    return words.join(" ") || readFileSync(`/proc/${pid}/comm`, "utf8").trim();
   } catch {
     return "";
   }
@@ -56,7 +59,9 @@ export function portHolder(port: number): PortHolder | undefined {
   const wanted = new Set(inodes.map((inode) => `socket:[${inode}]`));
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     if (openSockets(pid).some((link) => wanted.has(link))) {
-      return { port, pid: Number(pid), command: commandOf(pid) };
+      const command = commandOf(pid);
+      const cluster = /supervisor\/main\.[jt]s \S*\/clusters\/([^/\s]+)/.exec(command)?.[1];
+      return { port, pid: Number(pid), command: command.slice(0, 120), ...(cluster ? { cluster } : {}) };
     }
   }
   return { port };
@@ -98,7 +103,7 @@ export async function requirePort(
   if (await isPortFree(port)) return;
   const holder = portHolder(port);
   if (holder?.pid !== undefined && mayHold(holder.pid)) return;
-  const cluster = holder?.command?.match(/supervisor\/main\.[jt]s \S*\/clusters\/([^/\s]+)/)?.[1];
+  const cluster = holder?.cluster;
   const who = holder?.pid === undefined ? "another process" : `process ${holder.pid} (${holder.command})`;
   const why = cluster ? `the local cluster ${cluster} has it` : `${who} listens on it`;
   const other = `choose another port in the declaration: ports: { ${purpose}: ${port + 1} }`;
