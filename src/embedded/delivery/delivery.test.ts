@@ -10,6 +10,7 @@ import { openFleet } from "../../emit/git/fleet.ts";
 import { git } from "../../emit/git/run.ts";
 import { wantedArtifacts } from "./artifact-list.ts";
 import { artifactServer } from "./artifact-server.ts";
+import { fleetObject } from "./objects.ts";
 import { watchBranch } from "./ref-watch.ts";
 import { pruneArtifact, storeArtifact, storedArtifact } from "./store.ts";
 import { makeTarball } from "./tarball.ts";
@@ -158,4 +159,9 @@ it("sees a branch move by update, by packing and by its first push", async () =>
   } finally {
     stop();
   }
+});
+
+it("says where artifacts come from without naming a branch, which each fleet has its own of", () => {
+  const { data } = fleetObject("local", "flux-system") as { data?: Record<string, string> };
+  expect(data).toEqual({ cluster: "local", publishedBy: "landfall, from the fleet repo" });
 });
