@@ -167,7 +167,12 @@ function contextOf(
     options,
     needs: lazyNeeds(definition.needs ?? {}, lookup),
     apps: cluster.apps,
-    fleet: { url: fleet.url, branch: fleet.branch, secret: fleet.secret },
+    // Clusters of this machine are handed the commits; only others fetch them from the Git host.
+    fleet: {
+      url: cluster.spec.type === "local" ? undefined : fleet.url,
+      branch: fleet.branch,
+      secret: fleet.secret,
+    },
     collected: <T>(from: { id: string }) => collected(from) as T[],
   };
 }

@@ -25,7 +25,7 @@ export interface PartContext<O = unknown, N = unknown> {
   needs: N;
   /** The apps placed on this cluster, by name in order. */
   apps: readonly PlacedApp[];
-  /** Whether the company's fleet repo is on a Git host. */
+  /** Where this cluster fetches the fleet repo from; no URL where commits are handed to it. */
   fleet: { url: string | undefined; branch: string; secret: string | undefined };
   /** Everything other parts contribute to a collection. */
   collected<T>(from: Collection<T>): T[];

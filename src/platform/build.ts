@@ -8,7 +8,7 @@ import { type CommitResult, commitTree } from "../emit/git/commit.ts";
 import { openFleet } from "../emit/git/fleet.ts";
 import { pushFleet } from "../emit/git/push.ts";
 import { registry } from "../parts/index.ts";
-import { localFleetPath } from "./local-cluster.ts";
+import { fleetLocation } from "./local-cluster.ts";
 import { updateLock } from "./lock-file.ts";
 
 /** The identity landfall commits with; people are named by the commits of the declaration. */
@@ -43,7 +43,7 @@ export function imagesOf(plan: Plan): string[] {
 
 /** Commit the fleet's files to the fleet repo, and push them where the company has a Git host. */
 export async function commitFleet(plan: Plan, message: string): Promise<CommitResult & { repo: string }> {
-  const fleet = await openFleet(plan.fleet.url ?? localFleetPath(plan.company), plan.fleet.branch);
+  const fleet = await openFleet(fleetLocation(plan), plan.fleet.branch);
   const result = await commitTree({
     repo: fleet.repo,
     branch: plan.fleet.branch,

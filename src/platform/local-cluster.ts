@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { ClusterPlan, Plan } from "../compile/plan.ts";
 import type { EmbeddedSpec } from "../embedded/types.ts";
+import { fleetRepository } from "../emit/git/fleet.ts";
 import { landfallHome } from "../util/home.ts";
 
 /** The name of a declared cluster among all embedded clusters of this machine: `shop-local`. */
@@ -8,9 +9,9 @@ export function embeddedName(company: string, cluster: string): string {
   return `${company}-${cluster}`;
 }
 
-/** The bare repository that stands for the fleet where the company has no Git host. */
-export function localFleetPath(company: string): string {
-  return join(landfallHome(), "fleets", `${company}.git`);
+/** Where the fleet repo is: the Git host's URL, or a bare repository on this machine. */
+export function fleetLocation({ company, fleet }: Plan): string {
+  return fleet.url ?? join(landfallHome(), "fleets", `${company}.git`);
 }
 
 /** A local cluster of a plan with its declared ports. */
@@ -38,7 +39,7 @@ export function embeddedSpec(plan: Plan, cluster: LocalClusterPlan, options: UpO
     kubernetes: plan.kubernetes,
     mode: options.mode,
     ports: { api, http, https },
-    fleet: { repo: localFleetPath(plan.company), cluster: cluster.name, branch: plan.fleet.branch },
+    fleet: { repo: fleetRepository(fleetLocation(plan)), cluster: cluster.name, branch: plan.fleet.branch },
     ...(options.unsafeNoFsync && { unsafeNoFsync: true }),
     ...(options.binaries && { binaries: options.binaries }),
   };

@@ -37,7 +37,8 @@ export function emitFleet(plan: Plan): FleetFiles {
 
 function clusterFiles(plan: Plan, cluster: ClusterPlan, variants: Variant[]): [string, string][] {
   const namespace = cluster.deliveryNamespace;
-  const hosted = plan.fleet.url !== undefined;
+  // A cluster of this machine is handed the commits by its supervisor, also where the fleet is on a Git host.
+  const hosted = plan.fleet.url !== undefined && cluster.spec.type !== "local";
   const kustomizations = variants.map(({ bundle }) => bundleKustomization(bundle, namespace));
   const root = rootKustomization(
     namespace,
