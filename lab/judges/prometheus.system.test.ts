@@ -116,6 +116,17 @@ const platform: Record<string, { raises: [string, string][]; spares: [string, st
     raises: [['container_oom_events_total{namespace="shop",pod="cart-1",container="cart"}', "0x18 1x5"]],
     spares: [['container_oom_events_total{namespace="shop",pod="cart-1",container="cart"}', "1x25"]],
   },
+  NodeNotScraped: {
+    raises: [['up{job="containers",node="one"}', "1x5 0x20"]],
+    spares: [['up{job="containers",node="one"}', "1x17 0x2 1x5"]],
+  },
+  AppWithoutTargets: {
+    raises: [['up{job="pods",app="cart",namespace="shop"}', "1x5 stale"]],
+    spares: ["storefront", "catalog", "cart"].map((app) => [
+      `up{job="pods",app="${app}",namespace="shop"}`,
+      "0x25",
+    ]),
+  },
   NodeDiskAlmostFull: { raises: disk(4), spares: disk(6) },
 };
 

@@ -26,7 +26,7 @@ export function objectsOf(cluster: ClusterPlan): KubernetesObject[] {
 /** The files of a ConfigMap. */
 export function filesOf(cluster: ClusterPlan, name: string): Record<string, string> {
   const found = objectsOf(cluster).find(
-    ({ kind, metadata }) => kind === "ConfigMap" && metadata.name === name,
+    ({ kind, metadata }) => kind === "ConfigMap" && metadata.name.startsWith(name),
   );
   if (!found) throw new Error(`there is no ConfigMap ${name}`);
   return found.data as Record<string, string>;

@@ -35,6 +35,7 @@ export function problemsOf(error: unknown): Problem[] {
         fix: "run the same command again: it goes on from what is there",
       }),
     ];
+  if (isDiskFull(error)) return [fullDisk(error)];
   const trace =
     error instanceof Error
       ? error.stack
@@ -50,6 +51,18 @@ export function problemsOf(error: unknown): Problem[] {
       fix: "report this with the command and the declaration",
     }),
   ];
+}
+
+function isDiskFull(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === "ENOSPC";
+}
+
+function fullDisk({ path, message }: NodeJS.ErrnoException): Problem {
+  return problem("LF4004", {
+    what: `the disk is full${path ? ` at ${path}` : ""}`,
+    why: message,
+    fix: "make room and run the same command again; nothing half written is left in place",
+  });
 }
 
 function isAbort(error: unknown): boolean {

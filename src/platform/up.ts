@@ -5,8 +5,10 @@
 import type { Plan } from "../compile/plan.ts";
 import { chooseMode } from "../embedded/choose.ts";
 import { startCluster } from "../embedded/index.ts";
+import { requireSpace } from "../embedded/machine/disk.ts";
 import type { ClusterState, Mode } from "../embedded/types.ts";
 import { failure } from "../util/errors.ts";
+import { landfallHome } from "../util/home.ts";
 import { bootstrapCluster } from "./bootstrap.ts";
 import { commitFleet, compileForOutput } from "./build.ts";
 import { clusterMode } from "./cluster-mode.ts";
@@ -31,17 +33,7 @@ export interface UpContext {
 /** The tasks of `up` in their order. */
 export const upTasks: Task<UpContext>[] = [
   { id: "declaration", title: "Declaration", run: declaration },
-  {
-    id: "programs",
-    title: "Programs",
-    run: (cx, say) =>
-      preparePrograms(planOf(cx), {
-        say,
-        signal: cx.signal,
-        binaries: cx.options.binaries,
-        modes: modesOf(cx),
-      }),
-  },
+  { id: "programs", title: "Programs", run: programs },
   { id: "cluster", title: "Cluster", run: startClusters },
   { id: "images", title: "Images", run: images },
   { id: "delivery", title: "Delivery", run: delivery },
@@ -58,6 +50,19 @@ export const upTasks: Task<UpContext>[] = [
       eachCluster(cx, (name, state) => waitForGateway({ ...cx, name, state, say, plan: planOf(cx) })),
   },
 ];
+
+/** Caches, images and the cluster's first data need at least this much. */
+const leastSpace = 1024 ** 3;
+
+function programs(cx: UpContext, say: (line: string) => void): Promise<string> {
+  requireSpace(landfallHome(), leastSpace, "programs, images and the cluster");
+  return preparePrograms(planOf(cx), {
+    say,
+    signal: cx.signal,
+    binaries: cx.options.binaries,
+    modes: modesOf(cx),
+  });
+}
 
 function planOf(cx: UpContext): Plan {
   if (!cx.plan) throw new Error("the declaration task has not run");

@@ -246,7 +246,11 @@ describe.runIf(root)("the shop on a real cluster", () => {
   }
 
   async function podNames(): Promise<string[]> {
-    return (await client.list(pod)).map(({ metadata }) => metadata.name).sort();
+    const pods = await client.list(pod);
+    return pods
+      .filter(({ metadata }) => !metadata.deletionTimestamp)
+      .map(({ metadata }) => metadata.name)
+      .sort();
   }
 
   /** What the running cluster has on this machine, noted while it is there. */
