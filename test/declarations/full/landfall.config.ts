@@ -46,6 +46,7 @@ const web = app("web", {
 const batch = app("batch", {
   image: "batch:1",
   on: { labels: { region: "eu" } },
+  reaches: [{ to: "internet" }, { to: "203.0.113.0/24", ports: [5432] }],
   raw: [
     { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "extra", namespace: "shop" }, data: { a: "b" } },
   ],
