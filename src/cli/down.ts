@@ -26,11 +26,12 @@ export function downCommand(): Command {
     .option("--json", "one JSON document on stdout")
     .action(async (path: string, options: Options) => {
       const { json = false, keepData = false, yes = false, all, cluster } = options;
+      const which =
+        cluster?.join(", ") ?? (all ? "every local cluster of this machine" : "the local clusters");
+      if (!keepData) await confirm(`Remove ${which} with their data?`, { yes, json });
       const names = await (all || cluster
         ? knownClusters(all ? undefined : cluster)
         : declaredClusters(path));
-      if (!keepData && names.length > 0)
-        await confirm(`Remove ${names.join(", ")} with all data?`, { yes, json });
       const say = (line: string) =>
         json || process.stderr.write(`${paint("dim", `· ${line}`, process.stderr)}\n`);
       await down(names, { keepData, say });
