@@ -12,7 +12,8 @@ fi
 installed=node_modules/.package-lock.json
 if [[ ! -e $installed || package-lock.json -nt $installed ]]; then
   echo "· installing the npm packages of package-lock.json into node_modules" >&2
-  npm ci --no-audit --no-fund --loglevel=error >&2
+  # Not `npm ci`: it refuses a lock file made where packages for other platforms could not be had.
+  npm install --no-audit --no-fund --loglevel=error >&2
   touch "$installed"
 fi
 
