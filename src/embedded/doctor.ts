@@ -126,21 +126,24 @@ async function checkTools(): Promise<Check[]> {
   ];
 }
 
+/** The first Go module proxy that is set up here, which is what a first `up` needs of the network. */
+async function moduleProxy(): Promise<string | undefined> {
+  const asked =
+    process.env.GOPROXY ?? (await run("go", ["env", "GOPROXY"]).catch(() => undefined))?.stdout.trim();
+  return asked?.split(/[,|]/).find((proxy) => proxy.startsWith("http"));
+}
+
 /** Whether anything beyond this machine answers. Not knowing is a warning: a cluster with full caches needs none. */
 async function checkNetwork(): Promise<Check> {
-  const proxy = process.env.GOPROXY?.split(/[,|]/)[0];
-  const url = proxy?.startsWith("http") ? proxy : "https://go.dev";
+  const fix = "needed only for what is not cached yet; set GOPROXY or HTTPS_PROXY";
+  const url = await moduleProxy();
+  if (!url) return check("network", "network", "warn", "not asked: Go names no module proxy", fix);
   const answered = await fetch(url, { method: "HEAD", signal: AbortSignal.timeout(4000) }).then(
     () => true,
     () => false,
   );
-  return check(
-    "network",
-    "network",
-    answered ? "ok" : "warn",
-    answered ? "the Go module proxy answers" : "the Go module proxy does not answer",
-    "needed only for what is not cached yet; set GOPROXY or HTTPS_PROXY",
-  );
+  const found = answered ? "the Go module proxy answers" : "the Go module proxy does not answer";
+  return check("network", "network", answered ? "ok" : "warn", found, fix);
 }
 
 function checkSystem(): Check[] {
