@@ -46,6 +46,7 @@ const stages: Stage[] = [
   vitest("unit"),
   { name: "services", command: ["bash", "examples/shop/test.sh"] },
   vitest("shop"),
+  { name: "programs", command: ["node", "scripts/programs.ts"] },
   vitest("system"),
   vitest("e2e"),
 ];

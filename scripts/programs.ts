@@ -1,0 +1,15 @@
+/** Finds or builds every program the shop's cluster runs, so that no test is skipped for want of one. */
+import { fileURLToPath } from "node:url";
+import { compile } from "../src/compile/index.ts";
+import { registry } from "../src/parts/index.ts";
+import { preparePrograms } from "../src/platform/images.ts";
+
+const plan = await compile(fileURLToPath(new URL("../examples/shop", import.meta.url)), { registry });
+let said = 0;
+const say = (line: string) => {
+  if (performance.now() - said < 5000) return;
+  said = performance.now();
+  console.log(`· ${line}`);
+};
+const { signal } = new AbortController();
+console.log(await preparePrograms(plan, { say, signal, modes: ["pods", "simulated"] }));
