@@ -46,7 +46,7 @@ const stages: Stage[] = [
   vitest("unit"),
   { name: "services", command: ["bash", "examples/shop/test.sh"] },
   vitest("shop"),
-  { name: "programs", command: ["node", "scripts/programs.ts"] },
+  { name: "programs", command: ["node", "--disable-warning=ExperimentalWarning", "scripts/programs.ts"] },
   vitest("system"),
   vitest("e2e"),
 ];
