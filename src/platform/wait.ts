@@ -1,10 +1,10 @@
 import { request } from "node:http";
 import { join } from "node:path";
 import { type ClusterClient, connect } from "../cluster/client.ts";
+import { routePort } from "../compile/app-routes.ts";
 import type { ClusterPlan, Plan } from "../compile/plan.ts";
 import { readPublished } from "../embedded/delivery/published.ts";
 import type { ClusterState } from "../embedded/types.ts";
-import type { PlacedApp } from "../kit/placed-app.ts";
 import { failure, LandfallError, messageOf, problem } from "../util/errors.ts";
 import { type BundleHealth, bundleHealth, type PodsHealth, podsHealth } from "./observe.ts";
 import { acceptedHosts, isAnswer } from "./routes.ts";
@@ -146,7 +146,7 @@ export async function waitForGateway(waiting: Waiting): Promise<string> {
   const plan = clusterPlan(waiting);
   const port = waiting.state.forwards.find(({ name }) => name === "http")?.host;
   const hosts = plan.apps.flatMap((app) =>
-    app.spec.expose.map((route) => ({ ...route, grpc: speaksGrpc(app, route.port) })),
+    app.spec.expose.map((route) => ({ ...route, grpc: routePort(app, route.port)?.protocol === "grpc" })),
   );
   if (waiting.state.mode === "simulated") return "not asked: pods are simulated";
   if (!port || hosts.length === 0) return "nothing is exposed";
@@ -173,13 +173,6 @@ export async function waitForGateway(waiting: Waiting): Promise<string> {
   } finally {
     client.close();
   }
-}
-
-function speaksGrpc(app: PlacedApp, port: string | undefined): boolean {
-  const meant = app.ports.find(({ name, protocol }) =>
-    port ? name === port : protocol !== "tcp" && name !== "metrics",
-  );
-  return meant?.protocol === "grpc";
 }
 
 /** The status of a GET through the gateway, or why there was none. */
