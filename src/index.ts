@@ -9,6 +9,7 @@ export {
   environment,
   kubernetesCluster,
   localCluster,
+  override,
   type PartUse,
   type SecretHandle,
   secret,

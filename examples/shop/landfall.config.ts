@@ -73,6 +73,7 @@ const loadgen = app("loadgen", {
 });
 
 export default company("shop", {
+  landfall: 2,
   domain: "shop.localhost",
   clusters: [local],
   parts: [

@@ -6,14 +6,13 @@ import type { Code } from "../util/codes.ts";
 import { didYouMean } from "../util/did-you-mean.ts";
 import { type Place, type Problem, problem } from "../util/errors.ts";
 import { languageFiles, languageOf } from "./image-names.ts";
-import { callsOf, clusterLabels, isPlaced, portsOf } from "./resolve.ts";
+import { callsOf, portsOf } from "./resolve.ts";
 
 type Path = (string | number)[];
 
-/** One app as an environment sees it, to be checked. */
-export interface Checked {
+/** One app as some clusters see it, to be checked. */
+interface Checked {
   company: Company;
-  environment: string | undefined;
   name: string;
   app: AppSpec;
   apps: Record<string, AppSpec>;
@@ -28,11 +27,14 @@ export const appChecks: ((checked: Checked) => Problem[])[] = [
   ({ app, apps, place }) =>
     app.after.flatMap((other, i) => missing("LF1005", "app", other, apps, () => place(["after", i]))),
   ({ company, app, place }) =>
-    Object.keys(app.environments).flatMap((environment) =>
-      missing("LF1010", "environment", environment, company.spec.environments, () =>
-        place(["environments", environment]),
-      ),
+    app.overrides.flatMap(({ where: { environment } }, i) =>
+      environment === undefined
+        ? []
+        : missing("LF1010", "environment", environment, company.spec.environments, () =>
+            place(["overrides", i, "where", "environment"]),
+          ),
     ),
+  checkWeights,
   ({ company, app, place }) =>
     (app.on.clusters ?? []).flatMap((cluster, i) =>
       missing("LF1006", "cluster", cluster, company.spec.clusters, () => place(["on", "clusters", i])),
@@ -42,7 +44,6 @@ export const appChecks: ((checked: Checked) => Problem[])[] = [
   checkEnv,
   checkPorts,
   checkScale,
-  checkPlacement,
 ];
 
 /** One problem when `name` is not among the keys of `known`. */
@@ -180,29 +181,44 @@ function checkScale({ name, app, place }: Checked): Problem[] {
   ];
 }
 
-/** An app must find what it calls or waits for on its own cluster. */
-function checkPlacement({ company, environment, name, app, apps, place }: Checked): Problem[] {
-  const elsewhere = (others: [string, Path][], labels: Record<string, string>, cluster: string) =>
-    others.filter(([other]) => {
-      const spec = apps[other];
-      return spec !== undefined && !isPlaced(spec, cluster, labels);
-    });
-  return Object.entries(company.spec.clusters).flatMap(([cluster, spec]) => {
-    const labels = clusterLabels(company, spec);
-    if (spec.environment !== environment || !isPlaced(app, cluster, labels)) return [];
-    const why = { calls: "calls go to the same cluster", after: "it would wait forever" };
-    const one = (kind: "calls" | "after") =>
-      elsewhere(kind === "calls" ? callPaths(app, name) : afterPaths(app), labels, cluster).map(
-        ([other, path]) =>
-          problem("LF1013", {
-            what: `${name} runs on ${cluster}, where ${other} does not`,
-            why: why[kind],
-            fix: `place ${other} on ${cluster} too, or ${name} elsewhere`,
-            where: place(path),
-          }),
-      );
-    return [...one("calls"), ...one("after")];
+function checkWeights({ name, app, apps, place }: Checked): Problem[] {
+  const problems = Object.keys(app.weights).flatMap((other) => {
+    const where = () => place(["weights", other]);
+    if (other !== name) return missing("LF1005", "app", other, apps, where);
+    const what = `${name} gives a share to itself`;
+    return [problem("LF1016", { what, fix: "name the other app alone", where: where() })];
   });
+  const sum = Object.values(app.weights).reduce((total, weight) => total + weight, 0);
+  if (sum <= 100) return problems;
+  const what = `${name} gives away ${sum} percent of its traffic`;
+  return [...problems, problem("LF1016", { what, fix: "give at most 100", where: place(["weights"]) })];
+}
+
+/** An app must find what it calls or waits for on its own clusters. */
+export function checkPlacement(company: Company, placed: Map<string, string[]>): Problem[] {
+  const { apps } = company.spec;
+  const sets = new Map([...placed].map(([app, clusters]) => [app, new Set(clusters)]));
+  const why = { calls: "calls go to the same cluster", after: "it would wait forever" };
+  return [...placed].flatMap(([name, clusters]) =>
+    clusters.flatMap((cluster) => {
+      const app = company.appOn(name, cluster);
+      const away = (other: string) => Object.hasOwn(apps, other) && !sets.get(other)?.has(cluster);
+      const needs = { calls: callsOf(name, app), after: app.after };
+      const kinds = (["calls", "after"] as const).filter((kind) => needs[kind].some(away));
+      return kinds.flatMap((kind) =>
+        (kind === "calls" ? callPaths(app, name) : afterPaths(app))
+          .filter(([other]) => away(other))
+          .map(([other, path]) =>
+            problem("LF1013", {
+              what: `${name} runs on ${cluster}, where ${other} does not`,
+              why: why[kind],
+              fix: `place ${other} on ${cluster} too, or ${name} elsewhere`,
+              where: company.placeOn(name, cluster, path),
+            }),
+          ),
+      );
+    }),
+  );
 }
 
 const afterPaths = (app: AppSpec) => app.after.map((other, i): [string, Path] => [other, ["after", i]]);

@@ -57,7 +57,7 @@ test("everything wrong in a file is reported at once, in its order", async () =>
     env: { KEY: { secret: none } }
   api:
     scale: { min: 3, max: 2 }
-    environments: { prod: { args: 3 } }`,
+    overrides: [{ where: { environment: prod }, set: { args: 3 } }]`,
     "environments: { prod: {} }\nparts:\n  flux: {}\n  promtheus: {}",
   );
   const problems = await problemsIn({ "landfall.config.yaml": text });

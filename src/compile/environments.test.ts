@@ -11,12 +11,13 @@ const app = `  web:
     args: [a, b]
     env: { KEEP: "1", DROP: "2" }
     slo: { availability: 99 }
-    environments:
-      prod:
-        env: { DROP: null, ADD: "3" }
-        args: [c]
-        slo: null
-        image: nginx:1.28
+    overrides:
+      - where: { environment: prod }
+        set:
+          env: { DROP: null, ADD: "3" }
+          args: [c]
+          slo: null
+          image: nginx:1.28
 `;
 
 test("a patch merges objects, replaces lists and removes by null, in its environment alone", async () => {
@@ -36,10 +37,11 @@ test("what a patch refers to is looked for at the patch's line", async () => {
     `  web:
     image: nginx:1.27
     env: { OWN: { secret: absent } }
-    environments:
-      prod:
-        env:
-          PATCHED: { secret: missing }
+    overrides:
+      - where: { environment: prod }
+        set:
+          env:
+            PATCHED: { secret: missing }
 `,
     clusters,
   );
@@ -52,7 +54,7 @@ test("what a patch refers to is looked for at the patch's line", async () => {
 
 test("removing by null what must be there is an error at the patch", async () => {
   const text = yaml(
-    "  web:\n    image: nginx:1.27\n    environments:\n      prod: { image: null }\n",
+    "  web:\n    image: nginx:1.27\n    overrides:\n      - { where: { environment: prod }, set: { image: null } }\n",
     clusters,
   );
   const problems = await problemsIn({ "landfall.config.yaml": text }, smallRegistry);
@@ -66,7 +68,7 @@ test("a typed patch's error points into its own set(…)", async () => {
     `const prod = environment("prod");
 const web = app("web", {
   image: "nginx:1.27",
-  environments: [
+  overrides: [
     prod.set({
       scale: {
         min: 5, max: 2 },

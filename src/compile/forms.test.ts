@@ -47,7 +47,7 @@ test("the order of apps in the declaration changes nothing", async () => {
   const apps = [app("a", ["b", "c"]), app("b", ["c"]), app("c", ["a"]), app("d", []), app("e", ["d"])];
   const planOf = async (list: [string, object][]) => {
     const declaration = {
-      landfall: 1,
+      landfall: 2,
       company: "shop",
       clusters: { one: { type: "kubernetes", context: "one" }, two: { type: "kubernetes", context: "two" } },
       parts: { flux: {} },

@@ -165,7 +165,7 @@ clusters:
     {
       "landfall.config.yaml": yaml(
         web(
-          `${reaches("{ to: internet }, { to: 203.0.113.0/24, ports: [25, 587] }")}, environments: { prod: { ${reaches("")} } }`,
+          `${reaches("{ to: internet }, { to: 203.0.113.0/24, ports: [25, 587] }")}, overrides: [{ where: { environment: prod }, set: { ${reaches("")} } }]`,
         ),
         clusters,
       ),

@@ -119,6 +119,50 @@ const metrics = z.strictObject({
 const placement = z.strictObject({
   clusters: field(z.array(name).optional(), "Clusters by name; by default all.", ["eu-1"]),
   labels: field(labels.optional(), "Clusters by label; all of them must match.", { region: "eu" }),
+  count: field(
+    z.int().min(1).optional(),
+    "How many of these clusters; which ones is told from the app's name and theirs, so that others stay when one is added.",
+    3,
+  ),
+});
+
+/** What an override sets of an app: any part of the patchable fields. Merged as JSON merge patches (RFC 7396). */
+export const patchSchema = z.record(z.string(), z.json());
+
+const override = z.strictObject({
+  where: field(
+    labels,
+    "Labels of the clusters it is for, `environment` among them; all of them must match.",
+    { environment: "prod", region: "eu" },
+  ),
+  set: field(patchSchema, "What changes there, as a JSON merge patch.", { scale: { min: 3 } }),
+});
+
+const waiver = z.strictObject({
+  rule: field(z.string().min(1), "The id of the policy that is not kept.", "read-only-root"),
+  reason: field(z.string().min(10), "Why, in a sentence.", "the vendor's image writes to its own folder"),
+  until: field(z.iso.date(), "The last day this holds; afterwards the policy counts again.", "2027-01-31"),
+});
+
+const adjustment = z.strictObject({
+  omit: field(z.array(z.string().min(1)).default([]), "Kinds of objects that are not made for this app.", [
+    "PodDisruptionBudget",
+  ]),
+  patch: field(
+    z
+      .array(
+        z.strictObject({
+          kind: field(z.string().min(1), "The kind of the object changed.", "Deployment"),
+          name: field(z.string().min(1).optional(), "Its name, where the app has several.", "web"),
+          set: field(z.record(z.string(), z.json()), "A JSON merge patch on the rendered object.", {
+            spec: { revisionHistoryLimit: 3 },
+          }),
+        }),
+      )
+      .default([]),
+    "Changes of rendered objects, in order.",
+    [{ kind: "Deployment", set: { spec: { revisionHistoryLimit: 3 } } }],
+  ),
 });
 
 const rawObject = z.looseObject({
@@ -166,6 +210,16 @@ const patchable = {
     [{ to: "internet", ports: [443] }],
   ),
   slo: field(slo.optional(), "What it promises; becomes recording and alert rules.", { availability: 99.9 }),
+  weights: field(
+    z.record(name, z.int().min(0).max(100)).default({}),
+    "Other apps that answer a share of its routes' traffic, in percent; it answers the rest itself.",
+    { "web-v2": 25 },
+  ),
+  adjust: field(
+    adjustment.prefault({}),
+    "Where its objects differ from what is made of an app; the way out when a field is missing here.",
+    { omit: ["PodDisruptionBudget"] },
+  ),
 };
 
 const fixed = {
@@ -245,21 +299,22 @@ const fixed = {
     5,
   ),
   on: field(placement.prefault({}), "The clusters it runs on; by default all.", { clusters: ["eu-1"] }),
+  waive: field(z.array(waiver).default([]), "Policies it does not keep, each with a reason and an end.", [
+    { rule: "read-only-root", reason: "the vendor's image writes to its own folder", until: "2027-01-31" },
+  ]),
   raw: field(z.array(rawObject).default([]), "Kubernetes objects applied beside the app as they are.", [
     { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "extra", namespace: "shop" } },
   ]),
 };
 
-/** What an environment sets of an app: any part of the patchable fields. Merged as JSON merge patches (RFC 7396). */
-export const patchSchema = z.record(z.string(), z.json());
 export const patchableKeys = Object.keys(patchable) as (keyof typeof patchable)[];
 
 export const appSchema = z.strictObject({
   ...patchable,
   ...fixed,
-  environments: field(z.record(name, patchSchema).default({}), "Changes for one environment, by its name.", {
-    prod: { scale: { min: 3, max: 12 } },
-  }),
+  overrides: field(z.array(override).default([]), "Changes on some of its clusters, applied in order.", [
+    { where: { environment: "prod" }, set: { scale: { min: 3, max: 12 } } },
+  ]),
 });
 
 export type AppSpec = z.output<typeof appSchema>;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { appSchema } from "./app.ts";
+import { appSchema, patchSchema } from "./app.ts";
 import { duration, field, hostname, labels, name, port, relativePath } from "./values.ts";
 
 const localCluster = z.strictObject({
@@ -75,9 +75,25 @@ const fleet = z.strictObject({
   ),
 });
 
+/** The version of the declaration's form; `landfall migrate` rewrites older ones. */
+export const formVersion = 2;
+
+const overlay = z.strictObject({
+  where: field(labels.default({}), "Labels of the clusters it is for; all of them must match.", {
+    environment: "prod",
+  }),
+  apps: field(labels.default({}), "Labels of the apps it is for; all of them must match.", { tier: "web" }),
+  set: field(patchSchema, "What changes there, as a JSON merge patch.", { scale: { min: 3 } }),
+});
+
+const rename = z.strictObject({
+  from: field(name, "The name it had.", "cart"),
+  to: field(name, "The app that it is now.", "basket"),
+});
+
 /** The whole declaration, as the YAML form has it and as the TypeScript form is evaluated to. */
 export const companySchema = z.strictObject({
-  landfall: field(z.literal(1), "The version of the declaration's form.", 1),
+  landfall: field(z.literal(formVersion), "The version of the declaration's form.", formVersion),
   company: field(name, "The company's name; also the namespace of its apps.", "shop"),
   domain: field(
     hostname.default("localhost"),
@@ -120,6 +136,21 @@ export const companySchema = z.strictObject({
     {
       stripe: { rotate: "90d" },
     },
+  ),
+  overlays: field(
+    z.array(overlay).default([]),
+    "Changes of many apps at once, applied in order before an app's own overrides.",
+    [{ where: { environment: "prod" }, apps: { tier: "web" }, set: { scale: { min: 3 } } }],
+  ),
+  moved: field(
+    z.array(rename).default([]),
+    "Apps that were renamed: their objects keep the old name, so that nothing restarts and no volume is lost.",
+    [{ from: "cart", to: "basket" }],
+  ),
+  include: field(
+    z.array(relativePath).default([]),
+    "Folders whose files declare one app each, at any depth; a YAML file is named after its app.",
+    ["apps"],
   ),
   apps: field(z.record(name, appSchema).default({}), "Apps by name.", {
     web: { image: "nginx", ports: { http: 8080 } },

@@ -1,5 +1,13 @@
 import type { Place, Problem } from "../util/errors.ts";
 
+/** A data file beside the declaration: values that commands change, as patches of apps. */
+export interface DataFile {
+  file: string;
+  /** The clusters it is for: labels that must match, or one cluster by name; all when both are absent. */
+  where: { labels?: Record<string, string>; cluster?: string };
+  apps: Record<string, Record<string, unknown>>;
+}
+
 /** A declaration as it was read, before it is checked. */
 export interface Declaration {
   /** The declaration's file. */
@@ -7,8 +15,12 @@ export interface Declaration {
   /** The folder that its relative paths start from. */
   dir: string;
   tree: Record<string, unknown>;
+  /** Data files in the order they apply, after everything the declaration says. */
+  data: DataFile[];
   /** Where a key path was declared; the nearest known place when the exact one is not. */
   place: (path: readonly (string | number)[]) => Place;
+  /** Where a key path of a data file's app stands, e.g. `["cart", "image"]`. */
+  placeInData: (file: DataFile, path: readonly (string | number)[]) => Place;
   /** Problems found while reading, reported together with all others. */
   problems: Problem[];
 }

@@ -17,7 +17,7 @@ interface Handle<K extends string, S> {
 }
 
 export interface EnvironmentHandle extends Handle<"environment", { labels?: Record<string, string> }> {
-  /** A typed patch for one app in this environment: `environments: [prod.set({ scale: { min: 3 } })]`. */
+  /** A typed patch for one app in this environment: `overrides: [prod.set({ scale: { min: 3 } })]`. */
   set(patch: AppPatch): EnvironmentPatch;
 }
 export type ClusterHandle = Handle<
@@ -44,6 +44,12 @@ export interface AddressReference {
   readonly address: string;
   readonly port?: string;
 }
+/** A patch on the clusters whose labels match. */
+export interface Override {
+  readonly where: Record<string, string>;
+  readonly patch: AppPatch;
+  readonly site: CallSite | undefined;
+}
 export interface EnvironmentPatch {
   readonly environment: EnvironmentHandle;
   readonly patch: AppPatch;
@@ -54,15 +60,16 @@ type EnvInput = Record<string, string | number | boolean | SecretReference | Add
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** An app as it is written in TypeScript: the YAML form, with handles where YAML has names. */
-export type AppInput = Omit<AppSpecInput, "calls" | "after" | "env" | "on" | "environments"> & {
+export type AppInput = Omit<AppSpecInput, "calls" | "after" | "env" | "on" | "overrides"> & {
   /** The apps it calls; a function where two apps call each other. */
   calls?: AppHandle[] | (() => AppHandle[]);
   /** Apps that must be healthy before this one is rolled out. */
   after?: AppHandle[];
   env?: EnvInput;
   /** The clusters it runs on; by default all. */
-  on?: ClusterHandle[] | { labels: Record<string, string> };
-  environments?: EnvironmentPatch[];
+  on?: ClusterHandle[] | { labels?: Record<string, string>; count?: number };
+  /** Changes on some of its clusters, in order: `prod.set({ … })`, `override({ region: "eu" }, { … })`. */
+  overrides?: (EnvironmentPatch | Override)[];
 };
 export type AppPatch = Omit<PatchInput, "env"> & { env?: EnvInput };
 export type ClusterInput = DistributiveOmit<ClusterSpecInput, "type" | "environment" | "context"> & {
@@ -70,13 +77,15 @@ export type ClusterInput = DistributiveOmit<ClusterSpecInput, "type" | "environm
 };
 export type CompanyInput = Omit<
   CompanySpecInput,
-  "landfall" | "company" | "environments" | "clusters" | "parts" | "secrets" | "apps"
+  "company" | "environments" | "clusters" | "parts" | "secrets" | "apps" | "overlays" | "moved"
 > & {
-  /** The version of the declaration's form. @default 1 */
-  landfall?: 1;
   clusters: ClusterHandle[];
   parts?: PartUse[];
   apps?: AppHandle[];
+  /** Changes of many apps at once, before an app's own overrides. */
+  overlays?: { where?: Record<string, string>; apps?: Record<string, string>; set: AppPatch }[];
+  /** Apps that were renamed; their objects keep the old name. */
+  moved?: { from: string; to: AppHandle | string }[];
 };
 
 /** An environment, to give to clusters and to patch apps for. */
@@ -91,6 +100,11 @@ export function environment(name: string, spec: { labels?: Record<string, string
     },
   };
   return handle;
+}
+
+/** A typed patch for one app on the clusters with these labels: `override({ region: "eu" }, { scale: { min: 3 } })`. */
+export function override(where: Record<string, string>, patch: AppPatch): Override {
+  return { where, patch, site: callSite(override) };
 }
 
 /** A real Kubernetes on this machine: `localCluster("local", { environment: dev })`. */

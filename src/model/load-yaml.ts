@@ -45,7 +45,15 @@ export function loadYaml(file: string): Declaration {
     const offset = offsetOf(document.contents, path);
     return withPath(offset === undefined ? { file } : { ...at(offset), file }, path);
   };
-  return { file, dir: dirname(file), tree: tree as Record<string, unknown>, place, problems: [] };
+  return {
+    file,
+    dir: dirname(file),
+    tree: tree as Record<string, unknown>,
+    data: [],
+    place,
+    placeInData: (data) => ({ file: data.file }),
+    problems: [],
+  };
 }
 
 function plainTree(document: Document, file: string): unknown {

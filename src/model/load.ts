@@ -53,7 +53,15 @@ async function loadTypeScript(file: string): Promise<Declaration> {
       ...(second && { where: { ...second, file: shown(second.file) } }),
     }),
   );
-  return { file, dir: dirname(file), tree, place, problems };
+  return {
+    file,
+    dir: dirname(file),
+    tree,
+    data: [],
+    place,
+    placeInData: (data) => ({ file: data.file }),
+    problems,
+  };
 }
 
 const evaluationFixes: Partial<Record<Code, string>> = {

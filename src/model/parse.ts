@@ -4,16 +4,32 @@ import { type AppSpec, appSchema, patchableKeys } from "./app.ts";
 import { type CompanySpec, companySchema } from "./company.ts";
 import type { Declaration } from "./declaration.ts";
 import { problemsOf } from "./issues.ts";
+import { type Layer, layersOf, touches } from "./layers.ts";
 import { mergePatch } from "./merge-patch.ts";
+
+type Path = readonly (string | number)[];
 
 /** A declaration whose form is right: every value typed, every default filled in. */
 export interface Company {
   spec: CompanySpec;
   declaration: Declaration;
-  /** The apps as an environment sees them; `undefined` is the declaration without any patch. */
-  appsIn(environment: string | undefined): Record<string, AppSpec>;
-  /** Where a key path is declared as an environment sees it: in its patch where that sets the value. */
-  placeIn(environment: string | undefined, path: readonly (string | number)[]): Place;
+  /** The labels of a cluster: its environment's, its own, and `environment` itself. */
+  labelsOf(cluster: string): Record<string, string>;
+  /** An app as a cluster sees it; without a cluster as it is declared. Equal views are one object. */
+  appOn(app: string, cluster: string | undefined): AppSpec;
+  /** Every view of an app: as declared, as its clusters see it, and as clusters would that do not exist yet. */
+  viewsOf(app: string): View[];
+  /** The layers of an app in the order they apply, on one cluster or all. */
+  layersOf(app: string, cluster?: string): Layer[];
+  /** Where a key path below an app is declared as a cluster sees it: in the last layer that sets it. */
+  placeOn(app: string, cluster: string | undefined, path: Path): Place;
+}
+
+/** An app with some of its layers applied. */
+export interface View {
+  spec: AppSpec;
+  /** Where a key path below the app is declared: in the last of the layers that sets it. */
+  place(path: Path): Place;
 }
 
 /**
@@ -27,23 +43,14 @@ export function parseCompany(declaration: Declaration): { company?: Company; pro
     ...declaration.problems,
     ...problemsOf(companySchema as z.ZodType, issues, [], declaration.place),
   ];
-  const result = first.success ? first : companySchema.safeParse(withoutUnknown(declaration.tree, issues));
+  const tree = first.success ? declaration.tree : withoutUnknown(declaration.tree, issues);
+  const result = first.success ? first : companySchema.safeParse(tree);
   if (!result.success) return { problems };
-  const perEnvironment = new Map<string | undefined, Record<string, AppSpec>>([
-    [undefined, result.data.apps],
-  ]);
-  for (const environment of environmentsUsed(result.data)) {
-    perEnvironment.set(environment, patchedApps(declaration, result.data, environment, problems));
-  }
-  const spec = result.data;
-  const appsIn = (environment: string | undefined) => perEnvironment.get(environment) ?? spec.apps;
-  const placeIn: Company["placeIn"] = (environment, path) =>
-    declaration.place(originOf(spec, environment, path));
-  return { company: { spec, declaration, appsIn, placeIn }, problems };
+  return { company: withViews(result.data, { ...declaration, tree }, problems), problems };
 }
 
 /** The tree without the keys that nothing knows. */
-function withoutUnknown(tree: object, issues: readonly z.core.$ZodIssue[]): unknown {
+function withoutUnknown(tree: Declaration["tree"], issues: readonly z.core.$ZodIssue[]): Declaration["tree"] {
   const copy = structuredClone(tree);
   for (const issue of issues) {
     if (issue.code !== "unrecognized_keys") continue;
@@ -53,63 +60,104 @@ function withoutUnknown(tree: object, issues: readonly z.core.$ZodIssue[]): unkn
   return copy;
 }
 
-function originOf(
-  spec: CompanySpec,
-  environment: string | undefined,
-  path: readonly (string | number)[],
-): readonly (string | number)[] {
-  const [group, app = "", key = "", ...rest] = path;
-  const patch = environment === undefined ? undefined : spec.apps[app]?.environments[environment];
-  if (group !== "apps" || !patch || !Object.hasOwn(patch, key)) return path;
-  const origin = ["apps", app, "environments", environment as string, key, ...rest];
-  // An object merges: what the patch does not set of it is the app's own.
-  let value: unknown = patch[key];
-  for (const step of rest) {
-    if (value === null || typeof value !== "object") return origin;
-    if (!Object.hasOwn(value, step)) return path;
-    value = (value as Record<PropertyKey, unknown>)[step];
+/** Clusters that no layer can tell apart are one class; an app is patched once for each class. */
+function withViews(spec: CompanySpec, declaration: Declaration, problems: Problem[]): Company {
+  const labels = new Map(Object.keys(spec.clusters).map((name) => [name, labelsIn(spec, name)]));
+  const labelsOf = (cluster: string) => labels.get(cluster) ?? {};
+  const layers = layersOf(spec, declaration);
+  const own = new Set(declaration.data.flatMap(({ where }) => where.cluster ?? []));
+  const classes = new Map(
+    [...labels].map(([name, of]) => [name, JSON.stringify([of, own.has(name) ? name : ""])]),
+  );
+  const layersOn = (app: string, cluster?: string) => {
+    const all = layers.get(app) ?? [];
+    return cluster === undefined ? all : all.filter((layer) => layer.matches(cluster, labelsOf(cluster)));
+  };
+
+  const views = new Map<string, Map<string, AppSpec>>();
+  const distinct = new Map<string, View[]>();
+  const firstOf = Map.groupBy(labels.keys(), (name) => classes.get(name) as string);
+  for (const [app, all] of layers) {
+    const bySet = new Map<string, View>();
+    const byClass = new Map<string, AppSpec>();
+    const viewOf = (matching: Layer[]): AppSpec => {
+      const key = matching.map((layer) => all.indexOf(layer)).join();
+      const known = bySet.get(key);
+      if (known) return known.spec;
+      const place = (path: Path) => placeIn(declaration, app, matching, path);
+      const made = { spec: patched(declaration, spec, app, matching, problems), place };
+      bySet.set(key, made);
+      return made.spec;
+    };
+    viewOf([]);
+    for (const [id, [cluster = ""]] of firstOf) byClass.set(id, viewOf(layersOn(app, cluster)));
+    // What no cluster has yet must be right all the same.
+    for (const layer of all) viewOf(all.filter((other) => other.matches("", layer.where)));
+    for (const layer of all) problems.push(...foreignKeys(layer));
+    views.set(app, byClass);
+    distinct.set(app, [...bySet.values()]);
   }
-  return origin;
+  const appOn: Company["appOn"] = (app, cluster) => {
+    const base = spec.apps[app] as AppSpec;
+    if (cluster === undefined) return base;
+    return views.get(app)?.get(classes.get(cluster) ?? "") ?? base;
+  };
+  return {
+    spec,
+    declaration,
+    labelsOf,
+    appOn,
+    viewsOf: (app) =>
+      distinct.get(app) ?? [
+        { spec: spec.apps[app] as AppSpec, place: (path) => placeIn(declaration, app, [], path) },
+      ],
+    layersOf: layersOn,
+    placeOn: (app, cluster, path) =>
+      placeIn(declaration, app, cluster === undefined ? [] : layersOn(app, cluster), path),
+  };
 }
 
-function environmentsUsed(spec: CompanySpec): string[] {
-  const patched = Object.values(spec.apps).flatMap((app) => Object.keys(app.environments));
-  return [...new Set([...Object.keys(spec.environments), ...patched])];
+/** The environment's labels, then the cluster's own, then `environment` itself. */
+function labelsIn(spec: CompanySpec, cluster: string): Record<string, string> {
+  const { environment, labels } = spec.clusters[cluster] ?? { labels: {} };
+  const inherited = environment ? spec.environments[environment]?.labels : {};
+  return { ...inherited, ...labels, ...(environment && { environment }) };
 }
 
-function patchedApps(
+function placeIn(declaration: Declaration, app: string, layers: Layer[], path: Path): Place {
+  const last = layers.findLast(({ patch }) => path.length > 0 && touches(patch, path));
+  return last ? last.place(path) : declaration.place(["apps", app, ...path]);
+}
+
+/** An app with some layers applied; as declared where the result does not fit, which is then a problem. */
+function patched(
   declaration: Declaration,
   spec: CompanySpec,
-  environment: string,
+  app: string,
+  layers: Layer[],
   problems: Problem[],
-): Record<string, AppSpec> {
-  const trees = (declaration.tree.apps ?? {}) as Record<string, Record<string, unknown>>;
-  const apps: Record<string, AppSpec> = {};
-  for (const [name, app] of Object.entries(spec.apps)) {
-    const patch = app.environments[environment];
-    if (!patch) {
-      apps[name] = app;
-      continue;
-    }
-    const base = ["apps", name, "environments", environment];
-    problems.push(...foreignKeys(patch, base, declaration));
-    const result = appSchema.safeParse(mergePatch(trees[name], patch));
-    if (result.success) apps[name] = result.data;
-    else problems.push(...problemsOf(appSchema as z.ZodType, result.error.issues, base, declaration.place));
-  }
-  return apps;
+): AppSpec {
+  const base = spec.apps[app] as AppSpec;
+  if (layers.length === 0) return base;
+  const tree = (declaration.tree.apps as Record<string, unknown>)[app];
+  const merged = layers.reduce((value, { patch }) => mergePatch(value, patch), tree);
+  const result = appSchema.safeParse(merged);
+  if (result.success) return result.data;
+  const place = (path: Path) => placeIn(declaration, app, layers, path.slice(2));
+  problems.push(...problemsOf(appSchema as z.ZodType, result.error.issues, ["apps", app], place));
+  return base;
 }
 
-/** Keys of a patch that exist on an app but are the same in every environment. */
-function foreignKeys(patch: Record<string, unknown>, base: string[], declaration: Declaration): Problem[] {
+/** Keys of a patch that exist on an app but are the same everywhere. */
+function foreignKeys({ patch, place }: Layer): Problem[] {
   const fixed = Object.keys(patch).filter(
     (key) => key in appSchema.shape && !(patchableKeys as string[]).includes(key),
   );
   return fixed.map((key) => ({
     code: "LF1016",
     severity: "error",
-    what: `\`${key}\` cannot differ between environments`,
-    fix: `set it on the app; an environment may set ${patchableKeys.join(", ")}`,
-    where: declaration.place([...base, key]),
+    what: `\`${key}\` cannot differ between clusters`,
+    fix: `set it on the app; an override may set ${patchableKeys.join(", ")}`,
+    where: place([key]),
   }));
 }

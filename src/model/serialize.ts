@@ -1,5 +1,5 @@
 import type { CallSite } from "./call-site.ts";
-import { type AppHandle, type CompanyHandle, type EnvironmentPatch, handleTag } from "./handles.ts";
+import { type AppHandle, type AppInput, type CompanyHandle, handleTag } from "./handles.ts";
 
 /**
  * A declaration as plain data with the places it came from.
@@ -66,22 +66,21 @@ function mapGroup(
 }
 
 function appTree(handle: AppHandle, note: Note, out: Declared): Record<string, unknown> {
-  const { calls, on, environments, ...rest } = handle.spec;
+  const { calls, on, overrides, ...rest } = handle.spec;
   const tree = plain(rest, note) as Record<string, unknown>;
   if (calls) tree.calls = convert(typeof calls === "function" ? calls() : calls, note);
   if (on) tree.on = Array.isArray(on) ? { clusters: convert(on, note) } : on;
-  if (environments) tree.environments = patches(handle.name, environments, note, out);
+  if (overrides) tree.overrides = patches(handle.name, overrides, note, out);
   return tree;
 }
 
-function patches(app: string, list: EnvironmentPatch[], note: Note, out: Declared): Record<string, unknown> {
-  const tree: Record<string, unknown> = {};
-  for (const { environment, patch, site } of list) {
-    const name = convert(environment, note) as string;
-    tree[name] = plain(patch, note);
-    if (site) out.sites[`apps.${app}.environments.${name}`] = site;
-  }
-  return tree;
+function patches(app: string, list: AppInput["overrides"], note: Note, out: Declared): unknown[] {
+  return (list ?? []).map((entry, i) => {
+    if (entry.site) out.sites[`apps.${app}.overrides.${i}.set`] = entry.site;
+    const where =
+      "environment" in entry ? { environment: convert(entry.environment, note) } : { ...entry.where };
+    return { where, set: plain(entry.patch, note) };
+  });
 }
 
 type Note = (group: string, handle: AnyHandle) => void;

@@ -7,7 +7,7 @@ export function typeScriptDeclaration(name: string, host: string): Record<string
 import { alertmanager, coredns, flux, gatewayApiCrds, localPath, metrics, metricsServer, prometheus, traefik } from "landfall/parts";
 
 // An environment groups clusters; apps may differ between environments:
-//   environments: [dev.set({ scale: { min: 1 } })]
+//   overrides: [dev.set({ scale: { min: 1 } })]
 const dev = environment("dev");
 
 // A real Kubernetes on this machine. One that exists already: kubernetesCluster("eu", { context: "…" }).
@@ -28,6 +28,7 @@ const hello = app("hello", {
 });
 
 export default company("${name}", {
+  landfall: 2,
   domain: "${host}",
   clusters: [local],
   // What the platform is made of. Each takes options: prometheus({ retention: "7d" }).
@@ -53,11 +54,11 @@ export default company("${name}", {
 export function yamlDeclaration(name: string, host: string): Record<string, string> {
   return {
     "landfall.config.yaml": `# yaml-language-server: $schema=./landfall.schema.json
-landfall: 1
+landfall: 2
 company: ${name}
 domain: ${host}
 
-# An environment groups clusters; apps may differ between environments (apps.<app>.environments.<environment>).
+# An environment groups clusters; apps may differ between environments (apps.<app>.overrides).
 environments:
   dev: {}
 

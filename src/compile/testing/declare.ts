@@ -30,6 +30,7 @@ export function typescript(body: string, root = "apps: [web]"): string {
 import { flux, traefik, gatewayApiCrds, prometheus } from "landfall/parts";
 ${body}
 export default company("shop", {
+  landfall: 2,
   ${root.includes("clusters:") ? "" : 'clusters: [localCluster("local")],'}
   ${root.includes("parts:") ? "" : "parts: [flux()],"}
   ${root},
@@ -39,7 +40,7 @@ export default company("shop", {
 
 /** The same in YAML: `apps` is indented by two. */
 export function yaml(apps: string, root = ""): string {
-  return `landfall: 1
+  return `landfall: 2
 company: shop
 ${root.includes("clusters:") ? "" : "clusters: { local: { type: local } }"}
 ${root.includes("parts:") ? "" : "parts: { flux: {} }"}

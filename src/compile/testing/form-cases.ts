@@ -102,29 +102,29 @@ export const formCases: BadCase[] = [
   {
     name: "fixed key in a patch",
     code: "LF1016",
-    what: "`ports` cannot differ between environments",
-    fix: "an environment may set image",
+    what: "`ports` cannot differ between clusters",
+    fix: "an override may set image",
     at: "ports: { http: 9",
     yaml: [
-      "  web:\n    image: nginx:1.27\n    environments:\n      prod:\n        ports: { http: 9 }",
+      "  web:\n    image: nginx:1.27\n    overrides:\n      - where: { environment: prod }\n        set:\n          ports: { http: 9 }",
       "environments: { prod: {} }",
     ],
     ts: [
-      `const prod = environment("prod");\nconst web = app("web", { image: "nginx:1.27", environments: [prod.set({\n  ports: { http: 9 } } as never)] });`,
+      `const prod = environment("prod");\nconst web = app("web", { image: "nginx:1.27", overrides: [prod.set({\n  ports: { http: 9 } } as never)] });`,
     ],
   },
   {
     name: "wrong type inside a patch",
     code: "LF1003",
-    what: "apps.web.environments.prod.scale.max: expected number, received string",
+    what: "apps.web.scale.max: expected number, received string",
     fix: /./,
     at: "max: ",
     yaml: [
-      "  web:\n    image: nginx:1.27\n    environments:\n      prod:\n        scale:\n          max: lots",
+      "  web:\n    image: nginx:1.27\n    overrides:\n      - where: { environment: prod }\n        set:\n          scale:\n            max: lots",
       "environments: { prod: {} }",
     ],
     ts: [
-      `const prod = environment("prod");\nconst web = app("web", { image: "nginx:1.27", environments: [prod.set({ scale: {\n  max: "lots" } } as never)] });`,
+      `const prod = environment("prod");\nconst web = app("web", { image: "nginx:1.27", overrides: [prod.set({ scale: {\n  max: "lots" } } as never)] });`,
     ],
   },
 ];

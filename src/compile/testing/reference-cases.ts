@@ -152,7 +152,7 @@ export const referenceCases: BadCase[] = [
     fix: "make max at least min",
     at: "max: 2",
     yaml: [
-      "  web:\n    image: nginx:1.27\n    scale: { max: 4 }\n    environments:\n      prod:\n        scale: { min: 3, max: 2 }",
+      "  web:\n    image: nginx:1.27\n    scale: { max: 4 }\n    overrides:\n      - where: { environment: prod }\n        set:\n          scale: { min: 3, max: 2 }",
       "environments: { prod: {} }",
     ],
   },
@@ -161,9 +161,9 @@ export const referenceCases: BadCase[] = [
     code: "LF1010",
     what: "there is no environment named prd",
     fix: "did you mean prod?",
-    at: "prd",
+    at: "environment: prd",
     yaml: [
-      "  web:\n    image: nginx:1.27\n    environments:\n      prd: { args: [x] }",
+      "  web:\n    image: nginx:1.27\n    overrides:\n      - set: { args: [x] }\n        where:\n          environment: prd",
       "environments: { prod: {} }",
     ],
   },

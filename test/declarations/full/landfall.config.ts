@@ -37,7 +37,7 @@ const web = app("web", {
   expose: [{ host: "shop.localhost" }, { host: "shop.localhost", path: "/about" }],
   scale: { min: 1, max: 3, cpu: 80 },
   probes: { ready: { http: "/readyz" }, live: { http: "/healthz", port: "http" } },
-  environments: [
+  overrides: [
     dev.set({ scale: { max: 1 } }),
     prod.set({ scale: { min: 3, max: 12 }, env: { LOG_LEVEL: "warn", STRIPE: stripe }, args: ["--fast"] }),
   ],
@@ -53,6 +53,7 @@ const batch = app("batch", {
 });
 
 export default company("shop", {
+  landfall: 2,
   domain: "shop.localhost",
   clusters: [local, eu, us],
   parts: [
