@@ -11,10 +11,11 @@ const may = {
   parts: ["util", "schema", "model", "kit"],
   compile: ["util", "schema", "secrets", "model", "kit"],
   cluster: ["util", "schema"],
+  changes: ["util", "schema"],
   emit: ["util", "schema", "secrets", "model", "kit", "compile"],
   embedded: ["util", "schema", "kit", "cluster"],
-  platform: ["util", "schema", "secrets", "model", "kit", "compile", "cluster", "emit", "embedded"],
-  cli: ["util", "schema", "secrets", "model", "compile", "embedded", "platform"],
+  platform: ["util", "schema", "secrets", "model", "kit", "compile", "cluster", "emit", "embedded", "changes"],
+  cli: ["util", "schema", "secrets", "model", "compile", "embedded", "platform", "changes"],
 };
 
 /** Exceptions, each with its reason. */
@@ -25,7 +26,7 @@ const besides = {
   embedded: ["^src/emit/git/"],
   // Commands hand the registry to the compiler.
   platform: ["^src/parts/index\\.ts$"],
-  cli: ["^src/parts/index\\.ts$"],
+  cli: ["^src/parts/index\\.ts$", "changes"],
   // The reference of all parts is one of the things landfall emits.
   emit: ["^src/parts/index\\.ts$"],
 };

@@ -1,0 +1,113 @@
+import { fieldChanges } from "./fields.ts";
+import { type FleetTree, rootBundle } from "./fleet-tree.ts";
+import { objectsIn } from "./manifests.ts";
+import { objectChanges } from "./objects.ts";
+import type { FieldChange, ObjectChange, Objects } from "./types.ts";
+
+/** What differs in the Kustomizations and namespaces of some clusters. */
+export interface RootChange {
+  delivery: Map<string, FieldChange[]>;
+  kept: Set<string>;
+  objects: ObjectChange[];
+}
+
+/** The roots that differ, by cluster; equal differences are computed once. */
+export async function rootChanges(head: FleetTree, next: FleetTree, clusters: string[]) {
+  const before = await rootFiles(head, clusters);
+  const after = await rootFiles(next, clusters);
+  const pairs = clusters.map((cluster) => {
+    const [old = [], now = []] = [before.get(cluster), after.get(cluster)];
+    const [inOld, inNow] = [new Set(old.map(([, d]) => d)), new Set(now.map(([, d]) => d))];
+    return {
+      cluster,
+      gone: old.filter(([, digest]) => !inNow.has(digest)),
+      made: now.filter(([, digest]) => !inOld.has(digest)),
+    };
+  });
+  const [olds, news] = [
+    await parser(
+      head,
+      pairs.flatMap(({ gone }) => gone),
+    ),
+    await parser(
+      next,
+      pairs.flatMap(({ made }) => made),
+    ),
+  ];
+  const known = new Map<string, RootChange>();
+  return new Map(
+    pairs
+      .filter(({ gone, made }) => gone.length + made.length > 0)
+      .map(({ cluster, gone, made }) => {
+        const key = JSON.stringify([gone.map(([, d]) => d), made.map(([, d]) => d)]);
+        const change = known.get(key) ?? rootChange(gone.flatMap(olds), made.flatMap(news));
+        known.set(key, change);
+        return [cluster, change] as const;
+      }),
+  );
+}
+
+function rootChange(before: Objects, after: Objects): RootChange {
+  const isKustomization = ({ kind }: Objects[number]) => kind === "Kustomization";
+  const old = new Map(before.filter(isKustomization).map((object) => [object.metadata.name, object]));
+  const delivery = new Map<string, FieldChange[]>();
+  for (const object of after.filter(isKustomization)) {
+    const changes = fieldChanges(old.get(object.metadata.name)?.spec, object.spec, "spec");
+    if (old.has(object.metadata.name) && changes.length > 0) delivery.set(object.metadata.name, changes);
+  }
+  const keeps = ({ spec }: Objects[number]) => {
+    const { prune, deletionPolicy, suspend } = spec as Record<string, unknown>;
+    return deletionPolicy === "Orphan" || suspend === true || (!prune && !deletionPolicy);
+  };
+  const isOther = ({ kind }: Objects[number]) =>
+    !["Kustomization", "ArtifactGenerator", "ExternalArtifact"].includes(kind);
+  return {
+    delivery,
+    kept: new Set([...old].filter(([, object]) => keeps(object)).map(([name]) => name)),
+    objects: objectChanges(before.filter(isOther), after.filter(isOther)),
+  };
+}
+
+type Files = readonly (readonly [path: string, digest: string])[];
+
+/** The files of each cluster's root, with those elsewhere in the fleet that its kustomization.yaml lists. */
+async function rootFiles(tree: FleetTree, clusters: string[]): Promise<Map<string, Files>> {
+  const roots = clusters.flatMap((cluster) => {
+    const path = tree.clusters.get(cluster)?.get(rootBundle);
+    return path ? [{ cluster, path, files: tree.filesAt(path) }] : [];
+  });
+  const lists = roots.flatMap(({ path, files }) => {
+    const list = files.find(([file]) => file === `${path}/kustomization.yaml`);
+    return list ? [list] : [];
+  });
+  const texts = await tree.read(lists.map(([path]) => path));
+  return new Map(
+    roots.map(({ cluster, path, files }) => {
+      const own = files.filter(([file]) => /\.ya?ml$/.test(file) && file !== `${path}/kustomization.yaml`);
+      const listed = listedIn(texts.get(`${path}/kustomization.yaml`) ?? "", path);
+      return [cluster, [...own, ...listed.flatMap((file) => tree.filesAt(file))]];
+    }),
+  );
+}
+
+/** Resources outside of the folder itself, by their path in the fleet. A line is enough: landfall writes the list. */
+function listedIn(text: string, folder: string): string[] {
+  return [...text.matchAll(/^\s*- ["']?((?:\.\.\/)+[^"'\s]+)["']?$/gm)].map(([, resource = ""]) => {
+    const up = resource.split("../").length - 1;
+    return [...folder.split("/").slice(0, -up), resource.slice(up * 3)].join("/");
+  });
+}
+
+/** Read and parse files once for equal content. */
+async function parser(tree: FleetTree, files: Files): Promise<(file: Files[number]) => Objects> {
+  const first = new Map(files.map(([path, digest]) => [digest, path]));
+  const texts = await tree.read([...first.values()]);
+  const parsed = new Map<string, Objects>();
+  return ([, digest]) => {
+    const known = parsed.get(digest);
+    if (known) return known;
+    const objects = objectsIn(texts.get(first.get(digest) ?? "") ?? "");
+    parsed.set(digest, objects);
+    return objects;
+  };
+}

@@ -1,0 +1,142 @@
+import { canonicalJson } from "../util/hash.ts";
+import { costOf, podsOf, scaleCost, sumCost } from "./cost.ts";
+import type { FleetTree } from "./fleet-tree.ts";
+import type { Group } from "./groups.ts";
+import { objectsIn } from "./manifests.ts";
+import { type LoadedGroup, withMoves } from "./moves.ts";
+import { identity, objectChanges, restartsPods } from "./objects.ts";
+import type { Mark, ObjectChange, Objects, UnitChange, UnitKind } from "./types.ts";
+
+/** The changes of apps and parts, equal ones together. */
+export async function unitChanges(
+  head: FleetTree,
+  next: FleetTree,
+  groups: readonly Group[],
+): Promise<{ units: UnitChange[]; loaded: LoadedGroup[] }> {
+  const before = await loader(
+    head,
+    groups.flatMap((group) => group.before ?? []),
+  );
+  const after = await loader(
+    next,
+    groups.flatMap((group) => group.after ?? []),
+  );
+  const loaded = withMoves(
+    groups.map((group) => ({
+      ...group,
+      old: group.before ? before(group.before) : [],
+      now: group.after ? after(group.after) : [],
+      takes: new Map(),
+      gives: [],
+    })),
+  );
+  const units = loaded.filter(({ renamed }) => !renamed).flatMap(unitOf);
+  return { units: merged(units), loaded };
+}
+
+/** Read and parse the content at paths; equal content is parsed once. */
+async function loader(tree: FleetTree, paths: string[]): Promise<(path: string) => Objects> {
+  const files = new Map<string, string>();
+  for (const path of paths)
+    for (const [file, digest] of tree.filesAt(path))
+      if (/\.(ya?ml|json)$/.test(file)) files.set(digest, file);
+  const texts = await tree.read([...files.values()]);
+  const parsed = new Map<string, Objects>();
+  return (path) =>
+    tree.filesAt(path).flatMap(([, digest]) => {
+      const objects = parsed.get(digest) ?? objectsIn(texts.get(files.get(digest) ?? "") ?? "");
+      parsed.set(digest, objects);
+      return objects;
+    });
+}
+
+function unitOf(group: LoadedGroup): UnitChange[] {
+  const { bundle, clusters, delivery, kept, now, takes, renames } = group;
+  const given = new Set(group.gives.map(identity));
+  const old = [...group.old.filter((object) => !given.has(identity(object))), ...[...takes.values()].flat()];
+  const from = renames ? ownerOfBundle(renames.bundle) : undefined;
+  const rest = renames ? leftBehind(renames as LoadedGroup, takes) : [];
+  const objects = objectChanges([...old, ...rest], now, kept);
+  const action = actionOf(group, objects);
+  // What another bundle has now is no change of this one, unless nothing else is left of it.
+  if (objects.length === 0 && delivery.length === 0 && action === "change" && given.size === 0) return [];
+  const cost = {
+    before: scaleCost(costOf([...old, ...rest]), clusters.length),
+    after: scaleCost(costOf(now), clusters.length),
+  };
+  return [
+    {
+      bundle,
+      ...ownerOfBundle(bundle),
+      action,
+      ...(from && { from: from.owner }),
+      clusters: [...clusters].sort(),
+      objects,
+      delivery,
+      cost,
+      restarts: restartsOf(old, now) * clusters.length,
+      marks: unitMarks(group),
+    },
+  ];
+}
+
+/** Objects of a renamed bundle that its new name does not have. */
+function leftBehind(giver: LoadedGroup, takes: LoadedGroup["takes"]): Objects {
+  const taken = new Set((takes.get(giver.bundle) ?? []).map(identity));
+  return giver.old.filter((object) => !taken.has(identity(object)));
+}
+
+function actionOf(group: LoadedGroup, objects: ObjectChange[]): UnitChange["action"] {
+  if (group.renames) return "rename";
+  if (group.before === undefined) return "create";
+  if (group.after === undefined) return group.kept ? "orphan" : "delete";
+  return objects.some(({ action }) => action === "replace") ? "replace" : "change";
+}
+
+function unitMarks({ takes, gives, renames, bundle }: LoadedGroup): Mark[] {
+  const marks: Mark[] = [];
+  for (const [from, objects] of takes) {
+    const what = objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+    const shown = what.length > 3 ? `${what.length} objects` : what.join(", ");
+    const text = renames
+      ? `${from} hands its objects to ${bundle} in steps: nothing is removed and made anew`
+      : `${shown} of ${from} belong to ${bundle} from now on, handed over in steps`;
+    marks.push({ level: "warning", text });
+  }
+  if (gives.length > 0)
+    marks.push({ level: "warning", text: `${gives.length} of its objects go to other bundles` });
+  return marks;
+}
+
+function restartsOf(before: Objects, after: Objects): number {
+  const old = new Map(before.map((object) => [identity(object), object]));
+  const restarted = after.filter((object) => {
+    const from = old.get(identity(object));
+    return from && restartsPods(from, object);
+  });
+  return restarted.reduce((sum, object) => sum + podsOf(object, after).min, 0);
+}
+
+const kinds: UnitKind[] = ["app", "part", "secrets"];
+
+/** `app-cart` is the app `cart`. */
+function ownerOfBundle(bundle: string): { kind: UnitKind; owner: string } {
+  const kind = kinds.find((known) => bundle.startsWith(`${known}-`));
+  return kind ? { kind, owner: bundle.slice(kind.length + 1) } : { kind: "cluster", owner: bundle };
+}
+
+/** Variants that change alike are one change on all their clusters. */
+function merged(units: UnitChange[]): UnitChange[] {
+  const alike = Map.groupBy(units, ({ bundle, action, from, objects, delivery, marks }) =>
+    canonicalJson([bundle, action, from, objects, delivery, marks]),
+  );
+  return [...alike.values()].map((same) => ({
+    ...(same[0] as UnitChange),
+    clusters: same.flatMap(({ clusters }) => clusters).sort(),
+    cost: {
+      before: sumCost(same.map(({ cost }) => cost.before)),
+      after: sumCost(same.map(({ cost }) => cost.after)),
+    },
+    restarts: same.reduce((sum, { restarts }) => sum + restarts, 0),
+  }));
+}
