@@ -1,10 +1,14 @@
 import { join, relative } from "node:path";
 import { Command, Option } from "commander";
+import { parseEstate } from "../platform/estate/index.ts";
 import { type InitOptions, initialize } from "../platform/init.ts";
 import { failure } from "../util/errors.ts";
 import { at, paint, printNext, printResult } from "./output.ts";
 
-interface Options extends Partial<InitOptions> {
+interface Options extends Partial<Omit<InitOptions, "estate">> {
+  estate?: string;
+  seed: string;
+  files?: boolean;
   json?: boolean;
   yes?: boolean;
 }
@@ -17,26 +21,39 @@ export function initCommand(): Command {
     .option("--name <name>", "the company's name (default: the folder's)")
     .addOption(new Option("--form <form>", "the language of the declaration").choices(["ts", "yaml"]))
     .option("--host <host>", "the host name of the first app (default: <name>.localhost)")
+    .option("--estate <size>", "a generated company for tests and benchmarks: apps=200,clusters=20")
+    .option("--seed <n>", "of the estate; the same seed gives the same bytes", "1")
+    .option("--files", "of the estate: one file an app also in TypeScript")
     .option("-y, --yes", "take the defaults, do not ask")
     .option("--json", "one JSON document on stdout")
     .action(async (path: string, options: Options) => {
       const { json = false } = options;
-      const asks = !options.yes && !json && process.stdin.isTTY && process.stderr.isTTY;
+      const asks = !(options.yes || options.estate || json) && process.stdin.isTTY && process.stderr.isTTY;
       const answers = asks ? await ask(options) : {};
       const result = initialize(path, { form: "ts", ...pick(options), ...answers });
       const where = relative(process.cwd(), result.dir) || ".";
-      printResult(
-        json,
-        result,
-        () => `${result.files.map((file) => `${paint("green", "+")} ${join(where, file)}\n`).join("")}`,
+      printResult(json, result, () =>
+        listed(result.files.map((file) => `${paint("green", "+")} ${join(where, file)}\n`)),
       );
       const here = at(where);
       printNext(json, `landfall check${here}`, `landfall build${here}`, `landfall up${here}`);
     });
 }
 
-function pick({ name, form, host }: Options): Partial<InitOptions> {
-  return { ...(name && { name }), ...(form && { form }), ...(host && { host }) };
+const mostListed = 20;
+
+function listed(lines: string[]): string {
+  const rest = lines.length - mostListed;
+  return lines.slice(0, mostListed).join("") + (rest > 0 ? `  and ${rest} more files\n` : "");
+}
+
+function pick({ name, form, host, estate, seed, files = false }: Options): Partial<InitOptions> {
+  return {
+    ...(name && { name }),
+    ...(form && { form }),
+    ...(host && { host }),
+    ...(estate !== undefined && { estate: { ...parseEstate(estate, seed), files } }),
+  };
 }
 
 async function ask(options: Options): Promise<Partial<InitOptions>> {

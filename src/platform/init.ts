@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { failure } from "../util/errors.ts";
 import { writeFileAtomic } from "../util/files.ts";
+import type { EstateSize } from "./estate/estate.ts";
+import { estateFiles } from "./estate/index.ts";
 import { helloFiles, typeScriptDeclaration, yamlDeclaration } from "./init-templates.ts";
 
 export interface InitOptions {
@@ -9,6 +11,8 @@ export interface InitOptions {
   form: "ts" | "yaml";
   /** The host name of the first app. @default `<name>.localhost` */
   host?: string;
+  /** A generated company of this size instead of a first app. */
+  estate?: EstateSize & { files?: boolean };
 }
 
 export interface Initialized {
@@ -29,10 +33,7 @@ export function initialize(path: string, options: InitOptions): Initialized {
       fix: "use up to 30 of a-z, 0-9 and -, starting with a letter: --name shop",
     });
   }
-  const host = options.host ?? `${name}.localhost`;
-  const declaration = options.form === "ts" ? typeScriptDeclaration(name, host) : yamlDeclaration(name, host);
-  const schema: Record<string, string> = options.form === "yaml" ? { [schemaName]: editorSchema() } : {};
-  const files: Record<string, string> = { ...declaration, ...schema, ...helloFiles(name) };
+  const files = filesOf(name, options);
   const taken = Object.keys(files).filter((file) => existsSync(join(dir, file)));
   const declared = existsSync(dir) ? readdirSync(dir).filter((file) => /^landfall\.config\./.test(file)) : [];
   const first = [...declared, ...taken][0];
@@ -45,6 +46,16 @@ export function initialize(path: string, options: InitOptions): Initialized {
   }
   for (const [file, text] of Object.entries(files)) writeFileAtomic(join(dir, file), text);
   return { name, dir, files: Object.keys(files) };
+}
+
+function filesOf(
+  name: string,
+  { form, estate, host = `${name}.localhost` }: InitOptions,
+): Record<string, string> {
+  const schema: Record<string, string> = form === "yaml" ? { [schemaName]: editorSchema() } : {};
+  if (estate) return { ...schema, ...estateFiles(name, { ...estate, form }), ".gitignore": "fleet/\n" };
+  const declaration = form === "ts" ? typeScriptDeclaration(name, host) : yamlDeclaration(name, host);
+  return { ...declaration, ...schema, ...helloFiles(name) };
 }
 
 /** Editors read the schema beside the declaration. */
