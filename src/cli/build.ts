@@ -9,6 +9,7 @@ interface Options {
   json?: boolean;
   out?: string;
   force?: boolean;
+  plan?: string;
   commit?: boolean;
   message?: string;
 }
@@ -20,6 +21,7 @@ export function buildCommand(): Command {
     .argument("[path]", "the declaration or its folder", ".")
     .option("-o, --out <folder>", "where to write (default: `fleet.path` of the declaration)")
     .option("--force", "overwrite files that were changed by hand")
+    .option("--plan <file>", "build exactly what a saved plan shows, or nothing")
     .option("--commit", "commit to the fleet repo, from which running clusters take the change")
     .option("-m, --message <text>", "the commit's message", "chore(fleet): build from the declaration")
     .option("--json", "one JSON document on stdout")

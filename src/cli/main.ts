@@ -20,8 +20,10 @@ const program = new Command("landfall")
 const loaders: Record<string, () => Promise<Command>> = {
   init: async () => (await import("./init.ts")).initCommand(),
   check: async () => (await import("./check.ts")).checkCommand(),
+  plan: async () => (await import("./plan.ts")).planCommand(),
   build: async () => (await import("./build.ts")).buildCommand(),
   up: async () => (await import("./up.ts")).upCommand(),
+  graph: async () => (await import("./graph.ts")).graphCommand(),
   status: async () => (await import("./status.ts")).statusCommand(),
   down: async () => (await import("./down.ts")).downCommand(),
   secret: async () => (await import("./secret.ts")).secretCommand(),

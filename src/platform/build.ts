@@ -10,6 +10,7 @@ import { pushFleet } from "../emit/git/push.ts";
 import { registry } from "../parts/index.ts";
 import { fleetLocation } from "./local-cluster.ts";
 import { updateLock } from "./lock-file.ts";
+import { holdToPlan } from "./plan-file.ts";
 
 /** The identity landfall commits with; people are named by the commits of the declaration. */
 const author = { name: "landfall", email: "landfall@localhost" };
@@ -20,9 +21,17 @@ export interface Built {
   secrets: MadeSecrets;
 }
 
+export interface BuildOptions {
+  out?: string;
+  force?: boolean;
+  /** A saved plan: build exactly it, or nothing (LF3005, LF3006). */
+  plan?: string;
+}
+
 /** Compile the declaration and write the fleet's files beside it. Needs Node alone. */
-export async function build(path: string, options: { out?: string; force?: boolean } = {}): Promise<Built> {
+export async function build(path: string, options: BuildOptions = {}): Promise<Built> {
   const { plan, secrets } = await compileForOutput(path);
+  if (options.plan) await holdToPlan(plan, options.plan);
   const out = options.out ? resolve(options.out) : join(plan.dir, plan.fleet.path);
   const folder = writeFolder(out, emitFleet(plan), options);
   updateLock(plan.dir, {}, imagesOf(plan));
