@@ -91,7 +91,7 @@ function formatForTerminal(p: Problem): string {
   const head =
     p.severity === "error"
       ? paint(["red", "bold"], `error ${p.code}`, err)
-      : paint("yellow", `warning ${p.code}`, err);
+      : paint(p.severity === "info" ? "dim" : "yellow", `${p.severity} ${p.code}`, err);
   const line = (label: string, text: string | undefined) =>
     text ? `  ${paint("dim", label, err)} ${text}\n` : "";
   const place =

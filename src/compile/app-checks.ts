@@ -7,6 +7,7 @@ import { didYouMean } from "../util/did-you-mean.ts";
 import { type Place, type Problem, problem } from "../util/errors.ts";
 import { languageFiles, languageOf } from "./image-names.ts";
 import { callsOf, portsOf } from "./resolve.ts";
+import { unknownRules } from "./waivers.ts";
 
 type Path = (string | number)[];
 
@@ -39,6 +40,7 @@ export const appChecks: ((checked: Checked) => Problem[])[] = [
     (app.on.clusters ?? []).flatMap((cluster, i) =>
       missing("LF1006", "cluster", cluster, company.spec.clusters, () => place(["on", "clusters", i])),
     ),
+  ({ app, place }) => unknownRules(app.waive, (i) => place(["waive", i, "rule"])),
   checkImage,
   checkSource,
   checkEnv,

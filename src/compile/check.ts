@@ -1,25 +1,35 @@
 import type { KubernetesObject } from "../schema/object.ts";
 import { validateObject } from "../schema/validate.ts";
 import { type Problem, problem } from "../util/errors.ts";
+import { identityOf } from "./identity.ts";
 import type { Bundle, ClusterPlan } from "./plan.ts";
-import { type PodTemplate, podTemplateOf, policies } from "./policies.ts";
+import { type Finding, findingProblem, judgeBundle, type Surroundings } from "./policies/judge.ts";
+import { sizeProblems } from "./size.ts";
 
-/** Judge everything a cluster gets: schemas, identities, and the policy set. */
-export function checkCluster(cluster: ClusterPlan, kubernetes: "1.36"): Problem[] {
-  const judged = cluster.bundles.flatMap((bundle) =>
-    bundle.objects.flatMap((object) => {
-      const problems = schemaProblems(object, bundle, kubernetes);
-      // The policies read fields whose form only the schema vouches for.
-      return problems.length > 0 ? problems : policyProblems(object, bundle);
-    }),
-  );
-  return [...judged, ...identityProblems(cluster), ...isolationProblems(cluster)];
+export interface CheckOptions {
+  kubernetes: "1.36";
+  /** The company's domain. */
+  domain: string;
+  /** Called for each finding that a bundle waives. */
+  onWaived?: (bundle: Bundle, rule: string) => void;
 }
 
-/** `Deployment shop/cart` */
-export function identityOf(object: KubernetesObject): string {
-  const { name, namespace } = object.metadata;
-  return `${object.kind} ${namespace ? `${namespace}/` : ""}${name}`;
+/** Judge everything a cluster gets: schemas, sizes, the policy set, and identities. */
+export function checkCluster(cluster: ClusterPlan, options: CheckOptions): Problem[] {
+  // The policies read fields whose form only the schema vouches for.
+  const unsound = new Set<KubernetesObject>();
+  const formal = cluster.bundles.flatMap((bundle) =>
+    bundle.objects.flatMap((object) => {
+      const problems = schemaProblems(object, bundle, options.kubernetes);
+      if (problems.length > 0) unsound.add(object);
+      return [...problems, ...sizeProblems(object, bundle)];
+    }),
+  );
+  const objects = () => cluster.bundles.flatMap((bundle) => bundle.objects);
+  const judged = cluster.bundles.flatMap((bundle) =>
+    policyProblems(bundle, { domain: options.domain, objects, unsound }, options.onWaived),
+  );
+  return [...formal, ...judged, ...identityProblems(cluster)];
 }
 
 function schemaProblems(object: KubernetesObject, bundle: Bundle, kubernetes: "1.36"): Problem[] {
@@ -55,55 +65,18 @@ function identityProblems(cluster: ClusterPlan): Problem[] {
   return problems;
 }
 
-function policyProblems(object: KubernetesObject, bundle: Bundle): Problem[] {
-  const pod = podTemplateOf(object);
-  if (!pod) return [];
+/** What rules find and the bundle does not waive. */
+function policyProblems(
+  bundle: Bundle,
+  at: Surroundings,
+  onWaived: CheckOptions["onWaived"] = () => undefined,
+): Problem[] {
   const waived = new Set(bundle.waivers.map(({ rule }) => rule));
-  return policies
-    .filter(({ id }) => !waived.has(id))
-    .flatMap((policy) =>
-      policy.check(pod, object).map((finding) =>
-        problem("LF2005", {
-          what: `${identityOf(object)}: ${finding}`,
-          why: `${policy.title}: ${policy.why} (policy ${policy.id})`,
-          fix: policy.fix,
-          where: bundle.place,
-        }),
-      ),
-    );
-}
-
-/** Every pod must be selected by a network policy of its namespace. */
-function isolationProblems(cluster: ClusterPlan): Problem[] {
-  const selectors = cluster.bundles.flatMap(({ objects }) =>
-    objects
-      .filter(({ kind }) => kind === "NetworkPolicy")
-      .map(({ metadata, spec }) => ({
-        namespace: metadata.namespace,
-        spec: spec as { podSelector?: { matchLabels?: Record<string, string> } } | undefined,
-      })),
-  );
-  const selected = (object: KubernetesObject, pod: PodTemplate) =>
-    selectors.some(
-      ({ namespace, spec }) =>
-        namespace === object.metadata.namespace &&
-        Object.entries(spec?.podSelector?.matchLabels ?? {}).every(
-          ([key, value]) => pod.metadata?.labels?.[key] === value,
-        ),
-    );
-  return cluster.bundles.flatMap((bundle) => {
-    if (bundle.waivers.some(({ rule }) => rule === "isolation")) return [];
-    return bundle.objects.flatMap((object) => {
-      const pod = podTemplateOf(object);
-      if (!pod || selected(object, pod)) return [];
-      return [
-        problem("LF2005", {
-          what: `${identityOf(object)}: no network policy selects its pods`,
-          why: "anybody in the cluster could reach them (policy isolation)",
-          fix: "add a NetworkPolicy that admits its callers",
-          where: bundle.place,
-        }),
-      ];
-    });
-  });
+  const isWaived = ({ policy: { id } }: Finding) => {
+    if (waived.has(id)) onWaived(bundle, id);
+    return waived.has(id);
+  };
+  return judgeBundle(bundle, at)
+    .filter((finding) => !isWaived(finding))
+    .map((finding) => findingProblem(finding, bundle));
 }

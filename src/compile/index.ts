@@ -12,12 +12,15 @@ import { checkReferences } from "./references.ts";
 import { renderCluster } from "./render.ts";
 import { type ResolvedCluster, resolveClusters } from "./resolve.ts";
 import { generateMissingSecrets, type MadeSecrets, readSecretFiles } from "./secret-bundles.ts";
+import { localToday, waiverLedger, waiverProblems } from "./waivers.ts";
 import { checkNeeds, chooseParts, type Registry } from "./wire.ts";
 
 export interface CompileOptions {
   registry: Registry;
   /** When given, secrets that may be generated and have no value get one; called with what was made. */
   onSecretsMade?: (made: MadeSecrets) => void;
+  /** The day waivers are held against, e.g. `2027-01-31`. @default this machine's */
+  today?: string;
 }
 
 /** Read, check and compile the declaration at `path`. Throws a LandfallError with every problem of the run. */
@@ -44,19 +47,26 @@ export async function compile(path: string, options: CompileOptions): Promise<Pl
     clusters.map((cluster: ResolvedCluster) => renderCluster(company, cluster, parts, images, secrets)),
   );
   const plans = rendered.map(({ plan }) => plan);
+  const { kubernetes, domain } = company.spec;
+  const waivers = waiverLedger(plans);
   const judged = await timed("check", () =>
-    plans.flatMap((plan) => checkCluster(plan, company.spec.kubernetes)),
+    plans.flatMap((plan) => checkCluster(plan, { kubernetes, domain, onWaived: waivers.use })),
   );
-  const problems = [...secrets.problems, ...rendered.flatMap((r) => r.problems), ...judged];
+  const problems = [
+    ...secrets.problems,
+    ...rendered.flatMap((r) => r.problems),
+    ...judged,
+    ...waiverProblems(company, waivers.used, options.today ?? localToday()),
+  ];
   throwErrors(problems);
-  const { fleet, kubernetes, company: name } = company.spec;
+  const { fleet, company: name } = company.spec;
   return {
     company: name,
     dir: declaration.dir,
     fleet: { url: fleet.url, branch: fleet.branch, path: fleet.path, secret: fleet.secret },
     kubernetes,
     clusters: plans,
-    warnings: problems.filter(({ severity }) => severity === "warning"),
+    warnings: problems.filter(({ severity }) => severity !== "error"),
     timings,
   };
 }

@@ -4,6 +4,7 @@ import type { PlacedApp } from "../kit/placed-app.ts";
 import type { ClusterSpec } from "../model/company.ts";
 import type { KubernetesObject } from "../schema/object.ts";
 import type { Place, Problem } from "../util/errors.ts";
+import type { AppServices } from "./app-policy.ts";
 
 /** What is applied and pruned together: one app, one part, or the secrets of one namespace. */
 export interface Bundle {
@@ -33,6 +34,10 @@ export interface ClusterPlan {
   namespaces: KubernetesObject[];
   bundles: Bundle[];
   apps: PlacedApp[];
+  /** What the parts offer to the apps. */
+  services: AppServices;
+  /** The names that the Secrets the apps refer to have by their content. */
+  secretNames: Record<string, string>;
   /** Images with the recipe that makes them where they cannot be pulled, sorted by reference. */
   images: ImageReference[];
   /** Pages for people: the exposed apps, then the parts' own. */

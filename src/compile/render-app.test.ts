@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { KubernetesObject } from "../schema/object.ts";
-import { podTemplateOf, policies } from "./policies.ts";
+import { judgeBundle } from "./policies/judge.ts";
+import { podTemplateOf } from "./policies/policy.ts";
 import { compiled, yaml } from "./testing/declare.ts";
 import { allSmallParts, smallRegistry } from "./testing/registry.ts";
 
@@ -275,26 +276,11 @@ test("each exposed host gets a route, HTTP or gRPC by its port", async () => {
   });
 });
 
-test("every pod keeps the whole policy set, and each policy can be broken", async () => {
+test("apps keep the whole policy set", async () => {
   const { objects } = await render(
     `${edges}  keeper: { image: keeper:1, volumes: { data: { path: /data, size: 1Gi } } }\n`,
   );
-  const pods = objects.flatMap((object) => {
-    const pod = podTemplateOf(object);
-    return pod ? [{ pod, object }] : [];
-  });
-  expect(pods).toHaveLength(5);
-  for (const { pod, object } of pods)
-    expect(policies.flatMap((policy) => policy.check(pod, object))).toEqual([]);
-  const bare = {
-    spec: {
-      hostNetwork: true,
-      volumes: [{ name: "v", hostPath: {} }],
-      containers: [{ name: "c", image: "x", ports: [{ hostPort: 1 }] }],
-    },
-  };
-  const broken = policies.filter(
-    (policy) => policy.check(bare, { kind: "Pod" } as KubernetesObject).length > 0,
-  );
-  expect(broken.map(({ id }) => id)).toEqual(policies.map(({ id }) => id));
+  expect(objects.filter(podTemplateOf)).toHaveLength(5);
+  const bundle = { kind: "app" as const, owner: "all", objects };
+  expect(judgeBundle(bundle, { domain: "localhost", objects: () => [] })).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { contentName } from "../kit/content-name.ts";
 import { appLabel, type Owner, scrapeAnnotations, selectorLabel } from "../kit/labels.ts";
 import type { PlacedApp } from "../kit/placed-app.ts";
-import type { ContainerSpec, EnvVar, Mount } from "../kit/pod.ts";
+import { type ContainerSpec, type EnvVar, type Mount, spread } from "../kit/pod.ts";
 import {
   configMap,
   disruptionBudget,
@@ -47,7 +47,7 @@ export function renderApp(
 }
 
 /** What the app brings as it is, in the app's namespace where it names none. */
-function rawOf({ spec, namespace }: PlacedApp): KubernetesObject[] {
+export function rawOf({ spec, namespace }: PlacedApp): KubernetesObject[] {
   return spec.raw.map((raw) => {
     const object = raw as unknown as KubernetesObject;
     const homeless = !object.metadata.namespace && kindOf(object.apiVersion, object.kind)?.namespaced;
@@ -71,7 +71,7 @@ function configOf(app: PlacedApp, owner: Owner): KubernetesObject[] {
 }
 
 /** Config files as text by name; keys of JSON in one order, so that their order in the declaration counts nowhere. */
-function configData({ spec }: PlacedApp): Record<string, string> {
+export function configData({ spec }: PlacedApp): Record<string, string> {
   const text = (content: object) => `${JSON.stringify(JSON.parse(canonicalJson(content)), null, 2)}\n`;
   const files = Object.entries(spec.config).map(([file, content]) => [
     file,
@@ -106,7 +106,7 @@ function workloadOf(app: PlacedApp, owner: Owner, secretName: SecretNames): Kube
       containers: [mainContainer(app, secretName)],
       volumes: volumesOf(app),
       terminationGraceSeconds: grace,
-      extra: spreadOf(app),
+      extra: spec.scale.min > 1 || isAutoscaled(app) ? spread(owner) : {},
     },
   });
 }
@@ -168,7 +168,8 @@ function hostOf(app: { name: string; namespace: string }): string {
   return `${app.name}.${app.namespace}.svc.cluster.local`;
 }
 
-function envVarOf(app: PlacedApp, value: EnvValue, secretName: SecretNames): Omit<EnvVar, "name"> {
+/** A variable of the container: its value, or where it comes from. */
+export function envVarOf(app: PlacedApp, value: EnvValue, secretName: SecretNames): Omit<EnvVar, "name"> {
   if (typeof value !== "object") return { value: String(value) };
   if ("secret" in value)
     return { valueFrom: { secretKeyRef: { name: secretName(value.secret), key: value.key } } };
@@ -186,22 +187,6 @@ function volumesOf(app: PlacedApp): object[] {
       : []),
     { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
   ];
-}
-
-function spreadOf(app: PlacedApp): object {
-  if (app.spec.scale.min < 2 && !isAutoscaled(app)) return {};
-  const constraint = (topologyKey: string) => ({
-    maxSkew: 1,
-    topologyKey,
-    whenUnsatisfiable: "ScheduleAnyway",
-    labelSelector: { matchLabels: { [appLabel]: app.name } },
-  });
-  return {
-    topologySpreadConstraints: [
-      constraint("topology.kubernetes.io/zone"),
-      constraint("kubernetes.io/hostname"),
-    ],
-  };
 }
 
 function autoscaler(app: PlacedApp, owner: Owner): KubernetesObject {

@@ -7,9 +7,10 @@ import type { Company } from "../model/parse.ts";
 import type { KubernetesObject } from "../schema/object.ts";
 import { type Problem, problem } from "../util/errors.ts";
 import type { ImageNames } from "./image-names.ts";
+import { namespacesOf, notPruned } from "./namespaces.ts";
 import type { Bundle, ClusterPlan } from "./plan.ts";
-import { podTemplateOf } from "./policies.ts";
-import { isAutoscaled, renderApp } from "./render-app.ts";
+import { podTemplateOf } from "./policies/policy.ts";
+import { isAutoscaled, renderApp, secretsOf } from "./render-app.ts";
 import type { ResolvedCluster } from "./resolve.ts";
 import { type SecretFiles, secretBundles } from "./secret-bundles.ts";
 import { type ChosenPart, factsOf, type Lookup, type WiredPart, wireCluster } from "./wire.ts";
@@ -40,7 +41,7 @@ export function renderCluster(
         objects: renderApp(app, services, (secret) => secrets.nameOf(secret, cluster.environment)),
         files: {},
         after: app.spec.after.map((other) => `app-${other}`),
-        waivers: [],
+        waivers: app.spec.waive,
         place: place(["apps", app.name]),
       }),
     ),
@@ -55,6 +56,13 @@ export function renderCluster(
     namespaces: namespacesOf(bundles, parts, cluster.apps),
     bundles: orderByDefinitions(bundles),
     apps: cluster.apps,
+    services,
+    secretNames: Object.fromEntries(
+      cluster.apps
+        .flatMap(secretsOf)
+        .sort()
+        .map((secret) => [secret, secrets.nameOf(secret, cluster.environment)]),
+    ),
     images: imagesOf(bundles, parts, images),
     pages: pagesOf(parts, cluster.apps),
     processes: parts.flatMap(({ definition }) => definition.processes ?? []),
@@ -62,8 +70,6 @@ export function renderCluster(
   };
   return { plan, problems };
 }
-
-const notPruned = { "kustomize.toolkit.fluxcd.io/prune": "disabled" };
 
 /** Removing a definition would remove every object of its kind, also those that others made. */
 function keepDefinition(object: KubernetesObject): KubernetesObject {
@@ -139,46 +145,6 @@ function orderByDefinitions(bundles: Bundle[]): Bundle[] {
     ) as string[];
     return { ...bundle, after: [...new Set(after)].sort() };
   });
-}
-
-/** Kubernetes' own namespaces are not ours to label: what else runs in them may need more than we do. */
-const isOurs = (namespace: string) => !namespace.startsWith("kube-");
-
-/** Namespaces that only objects of apps' `raw` are in, and that none of these makes. */
-function rawNamespaces(bundles: Bundle[]): string[] {
-  const objects = bundles.filter(({ kind }) => kind === "app").flatMap((bundle) => bundle.objects);
-  const brought = new Set(objects.filter(({ kind }) => kind === "Namespace").map((o) => o.metadata.name));
-  return objects
-    .flatMap(({ metadata }) => metadata.namespace ?? [])
-    .filter((name) => !brought.has(name) && name !== "default" && isOurs(name));
-}
-
-function namespacesOf(bundles: Bundle[], parts: WiredPart[], apps: PlacedApp[]): KubernetesObject[] {
-  const used = new Set(bundles.flatMap(({ objects }) => objects.map(({ metadata }) => metadata.namespace)));
-  const levels = new Map<string, string>();
-  for (const app of apps) levels.set(app.namespace, "restricted");
-  for (const name of rawNamespaces(bundles)) levels.set(name, "restricted");
-  for (const { definition, context } of parts) {
-    if (!used.has(context.namespace) || !isOurs(context.namespace)) continue;
-    const level = definition.podSecurity?.level ?? "restricted";
-    if (level !== "restricted" || !levels.has(context.namespace)) levels.set(context.namespace, level);
-  }
-  return [...levels]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, level]) => ({
-      apiVersion: "v1",
-      kind: "Namespace",
-      metadata: {
-        name,
-        labels: {
-          "app.kubernetes.io/managed-by": "landfall",
-          "pod-security.kubernetes.io/enforce": level,
-          "pod-security.kubernetes.io/warn": level,
-        },
-        // Removing a namespace would remove what others put there.
-        annotations: notPruned,
-      },
-    }));
 }
 
 /** What pods run, and what parts say they start by other means, each with its recipe where there is one. */

@@ -10,7 +10,7 @@ export { anyEdge, apiServerEdge, dnsEdge, type Edge, networkPolicy, scrapeEdge }
 export { pageOption, pageRoute, showsPages } from "./page.ts";
 export { contribute, definePart, type PartContext, provide } from "./part.ts";
 export type { AppPort, PlacedApp } from "./placed-app.ts";
-export { httpProbe } from "./pod.ts";
+export { httpProbe, spread } from "./pod.ts";
 export { clusterRole, clusterRoleBinding, type PolicyRule } from "./rbac.ts";
 export { optional } from "./token.ts";
 export * from "./tokens.ts";

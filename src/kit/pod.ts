@@ -2,6 +2,7 @@
  * Pods with the kit's defaults. Every container meets Pod Security "restricted", has requests, a memory limit and a
  * read-only root file system; what a part cannot keep it overrides openly and waives with a reason.
  */
+import type { Owner } from "./labels.ts";
 import type { AppPort } from "./placed-app.ts";
 import { doubled } from "./quantity.ts";
 
@@ -98,6 +99,22 @@ export function podSpec(spec: PodSpec): Record<string, unknown> {
     containers: spec.containers.map(container),
     ...(spec.volumes?.length && { volumes: spec.volumes }),
     ...spec.extra,
+  };
+}
+
+/** Keep an owner's pods apart as far as that can be: over zones, then over nodes. */
+export function spread(owner: Owner): { topologySpreadConstraints: object[] } {
+  const constraint = (topologyKey: string) => ({
+    maxSkew: 1,
+    topologyKey,
+    whenUnsatisfiable: "ScheduleAnyway",
+    labelSelector: { matchLabels: { [owner.label]: owner.name } },
+  });
+  return {
+    topologySpreadConstraints: [
+      constraint("topology.kubernetes.io/zone"),
+      constraint("kubernetes.io/hostname"),
+    ],
   };
 }
 

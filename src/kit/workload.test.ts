@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { podTemplateOf, policies } from "../compile/policies.ts";
+import { judgeBundle } from "../compile/policies/judge.ts";
+import { podTemplateOf } from "../compile/policies/policy.ts";
+import type { KubernetesObject } from "../schema/object.ts";
 import { validateObject } from "../schema/validate.ts";
 import { type Owner, partLabel } from "./labels.ts";
 import type { AppPort } from "./placed-app.ts";
@@ -30,12 +32,20 @@ const spec = (more: Partial<WorkloadSpec> = {}): WorkloadSpec => ({
   ...more,
 });
 
+/** What a workload alone breaks; what isolates its pods, names them and bounds their absence is made beside it. */
+const brokenBy = (object: KubernetesObject) =>
+  judgeBundle(
+    { kind: "part", owner: "sample", objects: [object] },
+    { domain: "localhost", objects: () => [] },
+  )
+    .map(({ policy }) => policy.id)
+    .filter((id) => !["isolation", "stateful-service", "budget", "spread"].includes(id));
+
 describe("workload", () => {
   it.each(["Deployment", "StatefulSet", "DaemonSet"] as const)("makes a %s that breaks no rule", (kind) => {
     const object = workload(spec({ kind, replicas: 2 }));
     expect(validateObject(object, { kubernetes: "1.36", requireNamespace: true })).toEqual([]);
-    const pod = podTemplateOf(object);
-    expect(policies.flatMap((policy) => (pod ? policy.check(pod, object) : ["no pod"]))).toEqual([]);
+    expect(brokenBy(object)).toEqual([]);
   });
 
   it("holds init containers to the same rules", () => {
@@ -44,7 +54,7 @@ describe("workload", () => {
     );
     const pod = podTemplateOf(object);
     expect(pod?.spec.initContainers).toHaveLength(1);
-    expect(policies.flatMap((policy) => (pod ? policy.check(pod, object) : ["no pod"]))).toEqual([]);
+    expect(brokenBy(object)).toEqual([]);
   });
 
   it("leaves replicas out where somebody else drives them", () => {

@@ -11,7 +11,7 @@ export interface Place {
 /** One problem as data: what is wrong, why that is wrong, and what to do about it. */
 export interface Problem {
   code: Code;
-  severity: "error" | "warning";
+  severity: "error" | "warning" | "info";
   what: string;
   why?: string;
   fix?: string;
@@ -62,7 +62,7 @@ export function formatPlace(place: Place): string {
 
 /** The problem as people read it, two to four lines. */
 export function formatProblem(p: Problem): string {
-  const head = `${p.severity === "error" ? "error" : "warning"} ${p.code}: ${p.what}`;
+  const head = `${p.severity} ${p.code}: ${p.what}`;
   const at = p.where ? `\n  at  ${formatPlace(p.where)}${p.where.path ? `  (${p.where.path})` : ""}` : "";
   const why = p.why ? `\n  why ${p.why}` : "";
   const fix = p.fix ? `\n  fix ${p.fix}` : "";

@@ -1,4 +1,4 @@
-import { identityOf } from "../../compile/check.ts";
+import { identityOf } from "../../compile/identity.ts";
 import type { Bundle } from "../../compile/plan.ts";
 import { groupOf, type KubernetesObject } from "../../schema/object.ts";
 import { failure } from "../../util/errors.ts";

@@ -20,6 +20,7 @@ import {
   scrapeEdge,
   service,
   serviceAccount,
+  spread,
   workload,
 } from "../../kit/index.ts";
 import { corefile, type Resolvers } from "./corefile.ts";
@@ -114,7 +115,11 @@ export const coredns = definePart({
             },
           ],
           volumes: [{ name: "config", configMap: { name: config } }],
-          extra: { dnsPolicy: "Default", priorityClassName: "system-cluster-critical" },
+          extra: {
+            dnsPolicy: "Default",
+            priorityClassName: "system-cluster-critical",
+            ...(replicas > 1 && spread(owner)),
+          },
         },
       }),
       { ...dns, spec: { ...(dns.spec as object), ports } },

@@ -73,7 +73,7 @@ export const flagger = definePart({
             },
           },
         ],
-        volumes: [{ name: "tmp", emptyDir: {} }],
+        volumes: [{ name: "tmp", emptyDir: { sizeLimit: "64Mi" } }],
       },
     }),
     networkPolicy({

@@ -68,7 +68,11 @@ export function controller(of: {
             },
           },
         ],
-        volumes: [{ name: "tmp", emptyDir: {} }, ...(of.storage ? [{ name: "data", emptyDir: {} }] : [])],
+        // A checkout or an artifact is unpacked in the one; the other keeps the artifacts of every source.
+        volumes: [
+          { name: "tmp", emptyDir: { sizeLimit: "2Gi" } },
+          ...(of.storage ? [{ name: "data", emptyDir: { sizeLimit: "10Gi" } }] : []),
+        ],
         terminationGraceSeconds: 10,
       },
     }),

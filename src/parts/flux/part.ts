@@ -58,6 +58,12 @@ export const flux = definePart({
   options,
   needs: { metricsStore: optional(metricsStore) },
   provides: [provide(delivery, ({ namespace }) => ({ namespace }))],
+  waivers: [
+    {
+      rule: "cluster-admin",
+      reason: "it applies whatever the fleet repo declares, of any kind and anywhere",
+    },
+  ],
   images: {
     kustomizeController: {
       ref: kustomizeController,
@@ -114,7 +120,6 @@ function controllers({ namespace, options, fleet }: Context) {
       ],
       memory: "128Mi",
     }),
-    // It applies whatever the fleet repo declares, of any kind.
     clusterRoleBinding(
       "landfall:kustomize-controller",
       "cluster-admin",

@@ -123,7 +123,7 @@ export const metricsServer = definePart({
             },
           },
         ],
-        volumes: [{ name: "tmp", emptyDir: {} }],
+        volumes: [{ name: "tmp", emptyDir: { sizeLimit: "64Mi" } }],
         extra: { priorityClassName: "system-cluster-critical" },
       },
     }),

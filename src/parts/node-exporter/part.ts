@@ -42,7 +42,7 @@ export const nodeExporter = definePart({
   podSecurity: { level: "privileged", reason },
   waivers: [
     { rule: "host-namespaces", reason },
-    { rule: "volume-types", reason },
+    { rule: "host-path", reason },
   ],
   needs: { metricsStore: optional(metricsStore) },
   images: {

@@ -20,6 +20,7 @@ import {
   scrapeEdge,
   service,
   serviceAccount,
+  spread,
   workload,
 } from "../../kit/index.ts";
 import { rules } from "./rules.ts";
@@ -60,6 +61,9 @@ export const traefik = definePart({
       httpListener: "http",
       pods: { namespace, labels: { [partLabel]: name } },
     })),
+  ],
+  waivers: [
+    { rule: "service-exposure", reason: "it is the gateway, the one door that the company's hosts lead to" },
   ],
   images: { traefik: { ref: image, recipe: { kind: "program", program: "traefik", version: "3.6.12" } } },
   render: (cx) => [
@@ -131,7 +135,8 @@ function deployment({ namespace, cluster, options }: Context) {
           drainSeconds: 5,
         },
       ],
-      volumes: [{ name: "tmp", emptyDir: {} }],
+      ...(options.replicas > 1 && { extra: spread(owner) }),
+      volumes: [{ name: "tmp", emptyDir: { sizeLimit: "64Mi" } }],
     },
   });
 }

@@ -1,0 +1,13 @@
+/** The policy set, as data: the groups in the order in which their findings are told. */
+import { access } from "./access.ts";
+import { podSecurity } from "./pod-security.ts";
+import { pods } from "./pods.ts";
+import type { Policy } from "./policy.ts";
+import { relations } from "./relations.ts";
+
+export const policies: readonly Policy[] = [...podSecurity, ...pods, ...access, ...relations];
+
+/** The rule of an id; undefined when there is none. */
+export function policyOf(id: string): Policy | undefined {
+  return policies.find((policy) => policy.id === id);
+}

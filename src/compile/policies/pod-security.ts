@@ -1,0 +1,325 @@
+/**
+ * Pod Security's profiles "baseline" and "restricted" of Kubernetes 1.36, a rule a control. A rule of `restricted` says
+ * only what `baseline` lets pass, so that each fault is found once, under the profile that has to give way when it is
+ * waived.
+ */
+import { each, type PodPolicy, type PodTemplate, type SecurityContext } from "./policy.ts";
+
+const safeSysctls = new Set([
+  "kernel.shm_rmid_forced",
+  "net.ipv4.ip_local_port_range",
+  "net.ipv4.ip_local_reserved_ports",
+  "net.ipv4.ip_unprivileged_port_start",
+  "net.ipv4.ping_group_range",
+  "net.ipv4.tcp_fin_timeout",
+  "net.ipv4.tcp_keepalive_intvl",
+  "net.ipv4.tcp_keepalive_probes",
+  "net.ipv4.tcp_keepalive_time",
+  "net.ipv4.tcp_rmem",
+  "net.ipv4.tcp_syncookies",
+  "net.ipv4.tcp_wmem",
+]);
+
+const baselineCapabilities = new Set([
+  "AUDIT_WRITE",
+  "CHOWN",
+  "DAC_OVERRIDE",
+  "FOWNER",
+  "FSETID",
+  "KILL",
+  "MKNOD",
+  "NET_BIND_SERVICE",
+  "SETFCAP",
+  "SETGID",
+  "SETPCAP",
+  "SETUID",
+  "SYS_CHROOT",
+]);
+
+const seLinuxTypes = ["container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
+
+/** `hostPath` is the matter of a rule of its own. */
+const restrictedVolumes = new Set([
+  "configMap",
+  "csi",
+  "downwardAPI",
+  "emptyDir",
+  "ephemeral",
+  "hostPath",
+  "image",
+  "persistentVolumeClaim",
+  "projected",
+  "secret",
+]);
+
+const isWindows = ({ spec }: PodTemplate) => spec.os?.name === "windows";
+/** In a user namespace root is nobody on the node. */
+const hasUserNamespace = ({ spec }: PodTemplate) => spec.hostUsers === false;
+
+/** The security contexts that `test` refuses: the pod's own, and its containers'. */
+function contexts(pod: PodTemplate, test: (context: SecurityContext) => boolean, says: string): string[] {
+  const own = pod.spec.securityContext;
+  const found = each(pod, (c) => !(c.securityContext && test(c.securityContext)), says);
+  return own && test(own) ? [`the pod ${says}`, ...found] : found;
+}
+
+function annotated(pod: PodTemplate, prefix: string): [string, string][] {
+  const annotations = pod.metadata?.annotations;
+  return annotations ? Object.entries(annotations).filter(([key]) => key.startsWith(prefix)) : [];
+}
+
+const isSet = (profile: { type: string } | undefined) =>
+  profile !== undefined && ["RuntimeDefault", "Localhost"].includes(profile.type);
+
+const badAppArmor = (pod: PodTemplate) =>
+  annotated(pod, "container.apparmor.security.beta.kubernetes.io/")
+    .filter(([, value]) => value !== "" && value !== "runtime/default" && !value.startsWith("localhost/"))
+    .map(([key]) => `annotation ${key} turns AppArmor off`);
+
+type Handlers = { httpGet?: { host?: string }; tcpSocket?: { host?: string } } | undefined;
+const hasHost = (handler: Handlers) => Boolean(handler?.httpGet?.host || handler?.tcpSocket?.host);
+
+export const podSecurity: PodPolicy[] = [
+  {
+    id: "host-namespaces",
+    title: "pods do not share the node's namespaces",
+    why: "they could see and reach everything on the node",
+    fix: "remove hostNetwork, hostPID and hostIPC",
+    severity: "error",
+    profile: "baseline",
+    on: "pods",
+    check: ({ spec }) =>
+      spec.hostNetwork || spec.hostPID || spec.hostIPC ? ["it shares a namespace of the node"] : [],
+  },
+  {
+    id: "host-ports",
+    title: "containers do not take ports of the node",
+    why: "two pods could not run on one node, and no network policy guards the port",
+    fix: "use a Service",
+    severity: "error",
+    profile: "baseline",
+    on: "pods",
+    check: (pod) => each(pod, (c) => !c.ports?.some((p) => p.hostPort), "takes a port of the node"),
+  },
+  {
+    id: "host-path",
+    title: "pods do not mount the node's files",
+    why: "who writes there changes the node, who reads there finds other pods' secrets",
+    fix: "use a claim, an emptyDir, a ConfigMap or a Secret",
+    severity: "error",
+    profile: "baseline",
+    on: "pods",
+    check: ({ spec }) =>
+      (spec.volumes ?? []).filter((v) => v.hostPath).map((v) => `volume ${v.name} is a folder of the node`),
+  },
+  {
+    id: "privileged",
+    title: "containers are not privileged",
+    why: "a privileged container is root on the node",
+    fix: "remove privileged, and add the one capability that is needed",
+    severity: "error",
+    profile: "baseline",
+    on: "pods",
+    check: (pod) => each(pod, (c) => c.securityContext?.privileged !== true, "is privileged"),
+  },
+  {
+    id: "added-capabilities",
+    title: "containers get no capabilities beyond the usual",
+    why: "some of them, SYS_ADMIN among them, are as good as root",
+    fix: "remove the capability",
+    severity: "error",
+    profile: "baseline",
+    on: "pods",
+    check: (pod) =>
+      each(
+        pod,
+        (c) => (c.securityContext?.capabilities?.add ?? []).every((name) => baselineCapabilities.has(name)),
+        "adds a capability that reaches the node",
+      ),
+  },
+  {
+    id: "host-probes",
+    title: "probes and hooks ask the pod itself",
+    why: "with a host the kubelet would ask any address for whoever writes the pod",
+    fix: "remove `host` from the probe or hook",
+    severity: "error",
+    profile: "baseline",
+    on: "pods",
+    check: (pod) =>
+      each(
+        pod,
+        (c) =>
+          ![c.livenessProbe, c.readinessProbe, c.startupProbe].some(hasHost) &&
+          ![c.lifecycle?.postStart, c.lifecycle?.preStop].some(hasHost),
+        "has a probe or hook with a host",
+      ),
+  },
+  {
+    id: "sysctls",
+    title: "pods set only safe sysctls",
+    why: "others change the kernel for every pod of the node",
+    fix: "remove the sysctl",
+    severity: "error",
+    profile: "baseline",
+    on: "pods",
+    check: ({ spec }) =>
+      (spec.securityContext?.sysctls ?? [])
+        .filter(({ name }) => !safeSysctls.has(name))
+        .map(({ name }) => `it sets the sysctl ${name}`),
+  },
+  {
+    id: "proc-mount",
+    title: "containers see the masked /proc",
+    why: "the mask hides what the kernel tells of the node",
+    fix: "remove procMount",
+    severity: "error",
+    profile: "baseline",
+    on: "pods",
+    check: (pod) =>
+      each(pod, (c) => (c.securityContext?.procMount ?? "Default") === "Default", "sees all of /proc"),
+  },
+  {
+    id: "app-armor",
+    title: "AppArmor is not turned off",
+    why: "its profile keeps a container from the node's files",
+    fix: "remove appArmorProfile, or name a profile",
+    severity: "error",
+    profile: "baseline",
+    on: "pods",
+    check: (pod) => [
+      ...contexts(
+        pod,
+        ({ appArmorProfile }) => appArmorProfile !== undefined && !isSet(appArmorProfile),
+        "turns AppArmor off",
+      ),
+      ...badAppArmor(pod),
+    ],
+  },
+  {
+    id: "se-linux",
+    title: "SELinux keeps containers apart",
+    why: "another type, user or role opens what the policy shuts",
+    fix: "remove seLinuxOptions",
+    severity: "error",
+    profile: "baseline",
+    on: "pods",
+    check: (pod) =>
+      contexts(
+        pod,
+        ({ seLinuxOptions: o }) =>
+          o !== undefined && Boolean((o.type && !seLinuxTypes.includes(o.type)) || o.user || o.role),
+        "sets an SELinux type, user or role",
+      ),
+  },
+  {
+    id: "windows-host-process",
+    title: "Windows containers are no host processes",
+    why: "they would run as the node does",
+    fix: "remove hostProcess",
+    severity: "error",
+    profile: "baseline",
+    on: "pods",
+    check: (pod) =>
+      contexts(pod, ({ windowsOptions: o }) => o?.hostProcess === true, "is a process of the node"),
+  },
+  {
+    id: "seccomp-off",
+    title: "seccomp is not turned off",
+    why: "its profile shuts the system calls that nothing needs",
+    fix: "set seccompProfile.type: RuntimeDefault",
+    severity: "error",
+    profile: "baseline",
+    on: "pods",
+    check: (pod) =>
+      contexts(
+        pod,
+        ({ seccompProfile }) => seccompProfile !== undefined && !isSet(seccompProfile),
+        "turns seccomp off",
+      ),
+  },
+  {
+    id: "seccomp",
+    title: "containers run under a seccomp profile",
+    why: "it shuts the system calls that nothing needs",
+    fix: "set seccompProfile.type: RuntimeDefault",
+    severity: "error",
+    profile: "restricted",
+    on: "pods",
+    check: (pod) =>
+      isWindows(pod)
+        ? []
+        : each(
+            pod,
+            (c) => Boolean(c.securityContext?.seccompProfile ?? pod.spec.securityContext?.seccompProfile),
+            "has no seccomp profile",
+          ),
+  },
+  {
+    id: "volume-types",
+    title: "pods mount only volumes of Kubernetes' own",
+    why: "others pass by the cluster's storage and who may use it",
+    fix: "use a claim, an emptyDir, a ConfigMap or a Secret",
+    severity: "error",
+    profile: "restricted",
+    on: "pods",
+    check: ({ spec }) =>
+      (spec.volumes ?? [])
+        .filter((volume) => !Object.keys(volume).some((type) => restrictedVolumes.has(type)))
+        .map((volume) => `volume ${volume.name} is not of an allowed type`),
+  },
+  {
+    id: "non-root",
+    title: "containers run as another user than root",
+    why: "root in a container is one kernel bug away from root on the node",
+    fix: "set runAsNonRoot, and no runAsUser 0",
+    severity: "error",
+    profile: "restricted",
+    on: "pods",
+    check: (pod) => {
+      if (hasUserNamespace(pod)) return [];
+      const own = pod.spec.securityContext;
+      const isRoot = (c: SecurityContext | undefined) => c?.runAsUser === 0;
+      const found = each(
+        pod,
+        (c) => (c.securityContext?.runAsNonRoot ?? own?.runAsNonRoot) === true && !isRoot(c.securityContext),
+        "may run as root",
+      );
+      const says = isRoot(own) || own?.runAsNonRoot === false;
+      return says && found.length === 0 ? ["the pod may run as root"] : found;
+    },
+  },
+  {
+    id: "privilege-escalation",
+    title: "containers cannot gain privileges",
+    why: "a setuid program would give root back",
+    fix: "set allowPrivilegeEscalation: false",
+    severity: "error",
+    profile: "restricted",
+    on: "pods",
+    check: (pod) =>
+      isWindows(pod)
+        ? []
+        : each(pod, (c) => c.securityContext?.allowPrivilegeEscalation === false, "could gain privileges"),
+  },
+  {
+    id: "capabilities",
+    title: "containers drop all capabilities",
+    why: "each of them is a part of root's power",
+    fix: "drop ALL, and add NET_BIND_SERVICE at most",
+    severity: "error",
+    profile: "restricted",
+    on: "pods",
+    check: (pod) =>
+      isWindows(pod)
+        ? []
+        : each(
+            pod,
+            ({ securityContext: s }) =>
+              s?.capabilities?.drop?.includes("ALL") === true &&
+              (s.capabilities.add ?? []).every(
+                (name) => name === "NET_BIND_SERVICE" || !baselineCapabilities.has(name),
+              ),
+            "keeps capabilities",
+          ),
+  },
+];
