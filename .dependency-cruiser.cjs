@@ -11,11 +11,12 @@ const may = {
   parts: ["util", "schema", "model", "kit"],
   compile: ["util", "schema", "secrets", "model", "kit"],
   cluster: ["util", "schema"],
+  graph: ["util"],
   changes: ["util", "schema"],
   emit: ["util", "schema", "secrets", "model", "kit", "compile"],
   embedded: ["util", "schema", "kit", "cluster"],
-  platform: ["util", "schema", "secrets", "model", "kit", "compile", "cluster", "emit", "embedded", "changes"],
-  cli: ["util", "schema", "secrets", "model", "compile", "embedded", "platform", "changes"],
+  platform: ["util", "schema", "secrets", "model", "kit", "compile", "cluster", "emit", "embedded", "graph", "changes"],
+  cli: ["util", "schema", "secrets", "model", "compile", "embedded", "graph", "platform", "changes"],
 };
 
 /** Exceptions, each with its reason. */

@@ -1,0 +1,119 @@
+/**
+ * The declaration as a graph: what its apps call, wait for, read and keep, what parts provide to each other and to
+ * apps, and which host names lead where. Nothing is rendered, so it is quick for the largest of them.
+ */
+import { appTokens, lastingVolumes } from "../compile/app-tokens.ts";
+import { callsOf, placements } from "../compile/resolve.ts";
+import { type ChosenPart, wireCluster } from "../compile/wire.ts";
+import { buildGraph, type Graph, type GraphEdge, type GraphNode } from "../graph/graph.ts";
+import type { AppSpec } from "../model/app.ts";
+import type { Company } from "../model/parse.ts";
+
+interface Collected {
+  nodes: Map<string, GraphNode>;
+  edges: GraphEdge[];
+}
+
+/**
+ * The graph of a company whose references were checked, on one cluster or on all of them together: an edge is there
+ * when one cluster at least has it.
+ */
+export function topologyOf(company: Company, parts: readonly ChosenPart[], cluster?: string): Graph {
+  const into: Collected = { nodes: new Map(), edges: [] };
+  const placed = placements(company);
+  const here = [...placed].filter(([, clusters]) => cluster === undefined || clusters.includes(cluster));
+  for (const [app, clusters] of here) addAppNode(into, company, app, clusters);
+  const providers = addParts(into, parts);
+  for (const name of cluster === undefined ? Object.keys(company.spec.clusters) : [cluster])
+    addPages(into, company, parts, name);
+  for (const [app, clusters] of here) {
+    const seen = cluster === undefined ? clusters : [cluster];
+    // Clusters that see an app alike share one object.
+    for (const spec of new Set(seen.map((name) => company.appOn(app, name))))
+      addApp(into, app, spec, providers);
+  }
+  // An app that runs on none of the clusters asked for can be called all the same.
+  const edges = into.edges.filter(({ from, to }) => into.nodes.has(from) && into.nodes.has(to));
+  return buildGraph(into.nodes.values(), edges);
+}
+
+function addAppNode({ nodes }: Collected, company: Company, name: string, clusters: string[]): void {
+  const spec = company.spec.apps[name] as AppSpec;
+  nodes.set(`app/${name}`, {
+    id: `app/${name}`,
+    kind: "app",
+    name,
+    namespace: spec.namespace ?? company.spec.company,
+    ...(Object.keys(spec.labels).length > 0 && { labels: spec.labels }),
+    clusters,
+    ...(lastingVolumes(spec).length > 0 && { stateful: true }),
+  });
+}
+
+/** What one view of an app needs, and what leads to it. */
+function addApp(into: Collected, name: string, spec: AppSpec, providers: Map<string, string>): void {
+  const from = `app/${name}`;
+  const { edges } = into;
+  for (const callee of callsOf(name, spec)) edges.push({ from, to: `app/${callee}`, kind: "calls" });
+  for (const other of spec.after) edges.push({ from, to: `app/${other}`, kind: "after" });
+  for (const [label, value] of Object.entries(spec.env)) {
+    if (typeof value !== "object" || !("secret" in value)) continue;
+    edges.push({ from, to: node(into, "secret", value.secret), kind: "reads", label });
+  }
+  for (const volume of lastingVolumes(spec)) {
+    const label = spec.volumes[volume]?.path ?? "";
+    edges.push({ from, to: node(into, "volume", `${name}/${volume}`), kind: "keeps", label });
+  }
+  for (const { token } of appTokens(spec)) {
+    const part = providers.get(token.id);
+    if (part) edges.push({ from, to: `part/${part}`, kind: "needs", label: token.id });
+  }
+  for (const { host, path } of spec.expose) {
+    const to = [name, ...Object.keys(spec.weights)];
+    for (const target of to)
+      edges.push({ from: node(into, "host", host), to: `app/${target}`, kind: "routes", label: path });
+  }
+}
+
+/** The parts with what they need of each other; gives who provides each token. */
+function addParts(into: Collected, parts: readonly ChosenPart[]): Map<string, string> {
+  const providers = new Map<string, string>();
+  for (const { definition } of parts) {
+    into.nodes.set(`part/${definition.id}`, {
+      id: `part/${definition.id}`,
+      kind: "part",
+      name: definition.id,
+    });
+    for (const { token } of definition.provides ?? []) providers.set(token.id, definition.id);
+  }
+  for (const { definition } of parts) {
+    for (const need of Object.values(definition.needs ?? {})) {
+      const { id } = need.kind === "token" ? need : need.token;
+      const provider = providers.get(id);
+      if (!provider || provider === definition.id) continue;
+      const ends = { from: `part/${definition.id}`, to: `part/${provider}` };
+      into.edges.push({ ...ends, kind: need.kind === "token" ? "needs" : "uses", label: id });
+    }
+  }
+  return providers;
+}
+
+/** Host names of the parts' own pages. */
+function addPages(into: Collected, company: Company, parts: readonly ChosenPart[], name: string): void {
+  const spec = company.spec.clusters[name];
+  if (!spec) return;
+  const { environment } = spec;
+  const cluster = { name, spec, environment, labels: company.labelsOf(name), apps: [] };
+  const wired = wireCluster(company, cluster, [...parts]);
+  for (const { definition, context } of wired.parts) {
+    for (const { host } of definition.pages?.(context as never) ?? [])
+      into.edges.push({ from: node(into, "host", host), to: `part/${definition.id}`, kind: "routes" });
+  }
+}
+
+/** The id of a node, which is made where there is none yet. */
+function node({ nodes }: Collected, kind: GraphNode["kind"], name: string): string {
+  const id = `${kind}/${name}`;
+  if (!nodes.has(id)) nodes.set(id, { id, kind, name });
+  return id;
+}
