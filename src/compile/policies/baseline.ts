@@ -1,8 +1,4 @@
-/**
- * Pod Security's profiles "baseline" and "restricted" of Kubernetes 1.36, a rule a control. A rule of `restricted` says
- * only what `baseline` lets pass, so that each fault is found once, under the profile that has to give way when it is
- * waived.
- */
+/** The profile "baseline" of Pod Security as of Kubernetes 1.36, a rule a control. */
 import { each, type PodPolicy, type PodTemplate, type SecurityContext } from "./policy.ts";
 
 const safeSysctls = new Set([
@@ -20,7 +16,8 @@ const safeSysctls = new Set([
   "net.ipv4.tcp_wmem",
 ]);
 
-const baselineCapabilities = new Set([
+/** Capabilities that a container may be given under this profile. */
+export const baselineCapabilities = new Set([
   "AUDIT_WRITE",
   "CHOWN",
   "DAC_OVERRIDE",
@@ -37,24 +34,6 @@ const baselineCapabilities = new Set([
 ]);
 
 const seLinuxTypes = ["container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
-
-/** `hostPath` is the matter of a rule of its own. */
-const restrictedVolumes = new Set([
-  "configMap",
-  "csi",
-  "downwardAPI",
-  "emptyDir",
-  "ephemeral",
-  "hostPath",
-  "image",
-  "persistentVolumeClaim",
-  "projected",
-  "secret",
-]);
-
-const isWindows = ({ spec }: PodTemplate) => spec.os?.name === "windows";
-/** In a user namespace root is nobody on the node. */
-const hasUserNamespace = ({ spec }: PodTemplate) => spec.hostUsers === false;
 
 /** The security contexts that `test` refuses: the pod's own, and its containers'. */
 function contexts(pod: PodTemplate, test: (context: SecurityContext) => boolean, says: string): string[] {
@@ -79,7 +58,7 @@ const badAppArmor = (pod: PodTemplate) =>
 type Handlers = { httpGet?: { host?: string }; tcpSocket?: { host?: string } } | undefined;
 const hasHost = (handler: Handlers) => Boolean(handler?.httpGet?.host || handler?.tcpSocket?.host);
 
-export const podSecurity: PodPolicy[] = [
+export const baseline: PodPolicy[] = [
   {
     id: "host-namespaces",
     title: "pods do not share the node's namespaces",
@@ -236,90 +215,5 @@ export const podSecurity: PodPolicy[] = [
         ({ seccompProfile }) => seccompProfile !== undefined && !isSet(seccompProfile),
         "turns seccomp off",
       ),
-  },
-  {
-    id: "seccomp",
-    title: "containers run under a seccomp profile",
-    why: "it shuts the system calls that nothing needs",
-    fix: "set seccompProfile.type: RuntimeDefault",
-    severity: "error",
-    profile: "restricted",
-    on: "pods",
-    check: (pod) =>
-      isWindows(pod)
-        ? []
-        : each(
-            pod,
-            (c) => Boolean(c.securityContext?.seccompProfile ?? pod.spec.securityContext?.seccompProfile),
-            "has no seccomp profile",
-          ),
-  },
-  {
-    id: "volume-types",
-    title: "pods mount only volumes of Kubernetes' own",
-    why: "others pass by the cluster's storage and who may use it",
-    fix: "use a claim, an emptyDir, a ConfigMap or a Secret",
-    severity: "error",
-    profile: "restricted",
-    on: "pods",
-    check: ({ spec }) =>
-      (spec.volumes ?? [])
-        .filter((volume) => !Object.keys(volume).some((type) => restrictedVolumes.has(type)))
-        .map((volume) => `volume ${volume.name} is not of an allowed type`),
-  },
-  {
-    id: "non-root",
-    title: "containers run as another user than root",
-    why: "root in a container is one kernel bug away from root on the node",
-    fix: "set runAsNonRoot, and no runAsUser 0",
-    severity: "error",
-    profile: "restricted",
-    on: "pods",
-    check: (pod) => {
-      if (hasUserNamespace(pod)) return [];
-      const own = pod.spec.securityContext;
-      const isRoot = (c: SecurityContext | undefined) => c?.runAsUser === 0;
-      const found = each(
-        pod,
-        (c) => (c.securityContext?.runAsNonRoot ?? own?.runAsNonRoot) === true && !isRoot(c.securityContext),
-        "may run as root",
-      );
-      const says = isRoot(own) || own?.runAsNonRoot === false;
-      return says && found.length === 0 ? ["the pod may run as root"] : found;
-    },
-  },
-  {
-    id: "privilege-escalation",
-    title: "containers cannot gain privileges",
-    why: "a setuid program would give root back",
-    fix: "set allowPrivilegeEscalation: false",
-    severity: "error",
-    profile: "restricted",
-    on: "pods",
-    check: (pod) =>
-      isWindows(pod)
-        ? []
-        : each(pod, (c) => c.securityContext?.allowPrivilegeEscalation === false, "could gain privileges"),
-  },
-  {
-    id: "capabilities",
-    title: "containers drop all capabilities",
-    why: "each of them is a part of root's power",
-    fix: "drop ALL, and add NET_BIND_SERVICE at most",
-    severity: "error",
-    profile: "restricted",
-    on: "pods",
-    check: (pod) =>
-      isWindows(pod)
-        ? []
-        : each(
-            pod,
-            ({ securityContext: s }) =>
-              s?.capabilities?.drop?.includes("ALL") === true &&
-              (s.capabilities.add ?? []).every(
-                (name) => name === "NET_BIND_SERVICE" || !baselineCapabilities.has(name),
-              ),
-            "keeps capabilities",
-          ),
   },
 ];
