@@ -1,4 +1,5 @@
 import type { Place, Problem } from "../util/errors.ts";
+import type { Source } from "./parsed-files.ts";
 
 /** A data file beside the declaration: values that commands change, as patches of apps. */
 export interface DataFile {
@@ -23,4 +24,8 @@ export interface Declaration {
   placeInData: (file: DataFile, path: readonly (string | number)[]) => Place;
   /** Problems found while reading, reported together with all others. */
   problems: Problem[];
+  /** Every file it was read from: the declaration, its estate's and data files, and modules they import. */
+  sources: Source[];
+  /** The folders that were looked into for files. */
+  folders: string[];
 }

@@ -3,25 +3,39 @@ import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Evaluated } from "./evaluate.ts";
+import type { Declared } from "./serialize.ts";
 
 /** What an evaluation may use. */
 export interface EvaluationLimits {
-  /** @default 20_000 */
+  /** Modules beyond the first hundred add to it, since an estate may have many. @default 20_000 */
   milliseconds: number;
   /** Of the answer. @default 256 MiB */
   bytes: number;
-  /** Of the heap, in MiB. @default 1024 */
+  /** Of the heap, in MiB. @default 2048 */
   heap: number;
 }
 
-const usual: EvaluationLimits = { milliseconds: 20_000, bytes: 256 * 2 ** 20, heap: 1024 };
+const usual: EvaluationLimits = { milliseconds: 20_000, bytes: 256 * 2 ** 20, heap: 2048 };
 const errorBytes = 64 * 1024;
+/** Modules beyond the first hundred each add to the time; the last that do so end it at a few minutes. */
+const extraTime = { from: 100, to: 100_000, milliseconds: 2 };
+
+/** What came of an evaluation, and the modules it loaded, as absolute paths in the order they loaded. */
+export interface Evaluation {
+  result: Evaluated;
+  loaded: string[];
+}
 
 /**
  * Evaluate a TypeScript declaration in a sealed process (`seal.ts` says what that means). A declaration that breaks
- * a limit, ends its process or never ends is a result like any other error.
+ * a limit, ends its process or never ends is a result like any other error. Where the declaration is YAML, only the
+ * TypeScript files of its `include` are evaluated.
  */
-export function evaluateInChild(path: string, given: Partial<EvaluationLimits> = {}): Promise<Evaluated> {
+export function evaluateInChild(
+  path: string,
+  given: Partial<EvaluationLimits> = {},
+  include: unknown = [],
+): Promise<Evaluation> {
   const limits = { ...usual, ...given };
   // Modules are known by their real path, so the folders they are compared with must be real too.
   const file = realpathSync(path);
@@ -43,11 +57,11 @@ export function evaluateInChild(path: string, given: Partial<EvaluationLimits> =
     "--disable-warning=ExperimentalWarning",
     `--max-old-space-size=${limits.heap}`,
   ];
-  const child = spawn(process.execPath, [...flags, script, file, project], {
+  const child = spawn(process.execPath, [...flags, script, file, project, JSON.stringify(include)], {
     cwd: dirname(file),
     // The zone and the language of the machine would show in formatted dates and numbers.
     env: { TZ: "UTC", LC_ALL: "en_US.UTF-8" },
-    stdio: ["ignore", "ignore", "pipe", "pipe"],
+    stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"],
   });
   return new Promise((done, fail) => {
     const output: Buffer[] = [];
@@ -57,10 +71,22 @@ export function evaluateInChild(path: string, given: Partial<EvaluationLimits> =
       broken ??= reason;
       child.kill("SIGKILL");
     };
-    const timer = setTimeout(
-      () => stop(`it did not end within ${limits.milliseconds / 1000} s`),
-      limits.milliseconds,
-    );
+    let modules = 0;
+    let granted = limits.milliseconds;
+    const started = performance.now();
+    const expire = () => {
+      const extra = Math.max(0, Math.min(modules, extraTime.to) - extraTime.from) * extraTime.milliseconds;
+      const allowed = limits.milliseconds + extra;
+      if (granted >= allowed) return stop(`it did not end within ${granted / 1000} s`);
+      granted = allowed;
+      timer = setTimeout(expire, Math.max(0, started + granted - performance.now()));
+    };
+    let timer = setTimeout(expire, granted);
+    const loading: Buffer[] = [];
+    child.stdio[4]?.on("data", (chunk: Buffer) => {
+      loading.push(chunk);
+      modules += chunk.reduce((sum, byte) => sum + (byte === 10 ? 1 : 0), 0);
+    });
     let received = 0;
     child.stdio[3]?.on("data", (chunk: Buffer) => {
       received += chunk.length;
@@ -76,24 +102,35 @@ export function evaluateInChild(path: string, given: Partial<EvaluationLimits> =
     child.on("close", (code) => {
       clearTimeout(timer);
       const text = Buffer.concat(output).toString();
-      if (text && !broken) return done(answerOf(text));
+      const loaded = pathsIn(Buffer.concat(loading).toString());
+      if (text && !broken) return done({ result: answerOf(text), loaded });
       const message = broken ?? reasonOf(code, Buffer.concat(errors).toString());
-      done({ ok: false, code: "LF1001", message });
+      done({ result: { ok: false, code: "LF1001", message }, loaded });
     });
   });
+}
+
+function pathsIn(loaded: string): string[] {
+  const urls = new Set(loaded.split("\n").filter((url) => url.startsWith("file:")));
+  return [...urls].map((url) => fileURLToPath(url));
 }
 
 /** The answer, whose form a declaration could have tampered with. */
 function answerOf(text: string): Evaluated {
   try {
     const answer = JSON.parse(text) as Evaluated | null;
-    if (answer?.ok && answer.declared.tree && answer.declared.sites && answer.declared.duplicates)
-      return answer;
+    if (answer?.ok && isDeclared(answer.declared) && Array.isArray(answer.failures)) return answer;
     if (answer?.ok === false && typeof answer.message === "string") return answer;
   } catch {
     // Said below.
   }
   return { ok: false, code: "LF1001", message: "its evaluation gives no readable answer" };
+}
+
+function isDeclared({ tree, sites, duplicates }: Declared): boolean {
+  return (
+    [tree, sites].every((value) => value !== null && typeof value === "object") && Array.isArray(duplicates)
+  );
 }
 
 function reasonOf(code: number | null, errors: string): string {

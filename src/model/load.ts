@@ -1,13 +1,14 @@
 import { existsSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
-import type { Code } from "../util/codes.ts";
-import { failure, type LandfallError, type Place, problem } from "../util/errors.ts";
-import type { CallSite } from "./call-site.ts";
+import { dirname, join, resolve } from "node:path";
+import { failure, LandfallError, type Problem, problem } from "../util/errors.ts";
 import type { Declaration } from "./declaration.ts";
-import type { Evaluated } from "./evaluate.ts";
-import { evaluateInChild } from "./evaluate-child.ts";
-import { locateInCall } from "./locate.ts";
-import { shown, withPath } from "./shown.ts";
+import { listEstate } from "./list-files.ts";
+import { readData } from "./load-data.ts";
+import { doubledApp, type EstateApps, listProblems, readEstate } from "./load-estate.ts";
+import { type EvaluatedTree, evaluateDeclaration } from "./load-typescript.ts";
+import { openParsedFiles, type ParsedFiles, type Source } from "./parsed-files.ts";
+import { type PlaceOf, placesIn, textProblems } from "./places.ts";
+import { shown } from "./shown.ts";
 
 const fileNames = ["landfall.config.ts", "landfall.config.yaml", "landfall.config.yml"];
 
@@ -25,58 +26,124 @@ export function findDeclaration(path: string): string {
   });
 }
 
-/** Read a declaration: evaluate TypeScript in a sealed process, or parse YAML. */
+/**
+ * Read a declaration with the files of its estate and its data files: TypeScript is evaluated in a sealed process, YAML
+ * parsed. Throws when a file cannot be read, with what is wrong in all of them; anything else is among the problems.
+ */
 export async function loadDeclaration(path: string): Promise<Declaration> {
   const file = findDeclaration(path);
-  if (file.endsWith(".ts")) return loadTypeScript(file);
-  // A declaration in TypeScript does not pay for loading the YAML parser.
-  const { loadYaml } = await import("./load-yaml.ts");
-  return loadYaml(file);
-}
+  const dir = dirname(file);
+  const files = openParsedFiles(file);
+  const main = file.endsWith(".ts") ? await evaluateDeclaration(file) : readMain(file, files);
+  const listing = listEstate(dir, main.tree.include);
+  const inTypeScript =
+    !file.endsWith(".ts") && listing.files.some((name) => name.endsWith(".ts"))
+      ? evaluateDeclaration(file, main.tree.include)
+      : undefined;
+  const estate = readEstate(listing, files);
+  const evaluated = await inTypeScript;
+  const unread = [
+    ...main.unread,
+    ...listProblems(listing, main.place),
+    ...estate.unread,
+    ...(evaluated?.unread ?? []),
+  ];
+  if (unread.length > 0) throw new LandfallError(unread);
 
-async function loadTypeScript(file: string): Promise<Declaration> {
-  const result = await evaluateInChild(file);
-  if (!result.ok) throw evaluationFailure(file, result);
-  const { tree, sites, duplicates } = result.declared;
-  const place = (path: readonly (string | number)[]): Place => {
-    for (let length = path.length; length >= 0; length--) {
-      const site = sites[path.slice(0, length).join(".")];
-      if (site) return withPath(locateInCall(site, path.slice(length)), path);
-    }
-    return withPath({ file }, path);
-  };
-  const problems = duplicates.map(({ kind, name, first, second }) =>
-    problem("LF1008", {
-      what: `two ${kind}s are named ${name}`,
-      ...(first && { why: `the first is at ${shown(first.file)}:${first.line}` }),
-      fix: "rename one of them, or use one handle in both places",
-      ...(second && { where: { ...second, file: shown(second.file) } }),
-    }),
-  );
+  const merged = evaluated ? withEvaluated(main, evaluated) : main;
+  const { tree, place, problems } = withApps(merged, estate);
+  const data = readData(dir, tree, files);
+  files.save();
   return {
     file,
-    dir: dirname(file),
+    dir,
     tree,
-    data: [],
+    data: data.files,
     place,
-    placeInData: (data) => ({ file: data.file }),
-    problems,
+    placeInData: data.placeIn,
+    problems: [...problems, ...estate.doubled, ...data.problems],
+    sources: [...merged.sources, ...estate.sources, ...data.sources],
+    folders: [...listing.folders, ...data.folders],
   };
 }
 
-const evaluationFixes: Partial<Record<Code, string>> = {
-  LF1002: "write the value down, or pass it as data: the same file must always give the same platform",
-  LF1009: "use the secret itself as a value: env: { KEY: mySecret }",
-};
+function readMain(file: string, files: ParsedFiles): EvaluatedTree {
+  const read = files.read(file);
+  if ("problems" in read) throw new LandfallError(textProblems(file, read.problems));
+  const { value, source } = read;
+  if (value === null || typeof value !== "object" || Array.isArray(value)) {
+    throw failure("LF1001", {
+      what: "the declaration is not a mapping",
+      fix: "start with `company: name`",
+      where: { file: shown(file) },
+    });
+  }
+  const tree = value as Record<string, unknown>;
+  return { tree, place: placesIn(file), sources: [source as Source], problems: [], unread: [], sites: {} };
+}
 
-function evaluationFailure(file: string, result: Evaluated & { ok: false }): LandfallError {
-  const code: Code = result.code === "LF1002" || result.code === "LF1009" ? result.code : "LF1001";
-  const site: CallSite | undefined = result.site;
-  return failure(code, {
-    what: result.message.split("\n")[0] ?? result.message,
-    fix:
-      evaluationFixes[code] ??
-      `make ${basename(file)} a module that evaluates and default-exports company(…)`,
-    where: site ? { ...site, file: shown(site.file) } : { file: shown(file) },
+/** A declaration in YAML with what the TypeScript files of its estate declare. */
+function withEvaluated(main: EvaluatedTree, evaluated: EvaluatedTree): EvaluatedTree {
+  const tree = { ...main.tree };
+  const problems: Problem[] = [...main.problems, ...evaluated.problems];
+  const isMain = (group: string, name: string) => Object.hasOwn(groupOf(main.tree, group), name);
+  for (const [group, members] of Object.entries(evaluated.tree)) {
+    const own = groupOf(main.tree, group);
+    for (const [name, value] of Object.entries(members as Record<string, object>)) {
+      // A handle without content only names what the declaration has.
+      if (!isMain(group, name) || (group !== "apps" && Object.keys(value).length === 0)) continue;
+      const [first, second] = [main.place([group, name]), evaluated.place([group, name])];
+      problems.push(
+        group === "apps" ? doubledApp(name, first, second) : doubledName(group, name, first, second),
+      );
+    }
+    tree[group] = { ...(members as object), ...own };
+  }
+  const place: PlaceOf = (path) => {
+    const [group, name] = path.map(String);
+    const isEvaluated =
+      group && name && Object.hasOwn(groupOf(evaluated.tree, group), name) && !isMain(group, name);
+    return isEvaluated ? evaluated.place(path) : main.place(path);
+  };
+  return { ...main, tree, place, problems, sources: [...main.sources, ...evaluated.sources] };
+}
+
+function groupOf(tree: Record<string, unknown>, group: string): Record<string, unknown> {
+  const found = tree[group];
+  return found !== null && typeof found === "object" ? (found as Record<string, unknown>) : {};
+}
+
+function doubledName(
+  group: string,
+  name: string,
+  first: ReturnType<PlaceOf>,
+  second: ReturnType<PlaceOf>,
+): Problem {
+  return problem("LF1008", {
+    what: `\`${group}.${name}\` is declared twice`,
+    why: `the first is at ${first.file}${first.line === undefined ? "" : `:${first.line}`}`,
+    fix: "say what it is in one of them alone",
+    where: second,
   });
+}
+
+/** The declaration with the apps that YAML files of the estate declare. */
+function withApps(
+  main: EvaluatedTree,
+  { apps }: EstateApps,
+): Pick<Declaration, "tree" | "place" | "problems"> {
+  const own = main.tree.apps ?? {};
+  // What is wrong with it the schema says.
+  if (apps.size === 0 || typeof own !== "object" || own === null || Array.isArray(own)) return main;
+  const problems = [...main.problems];
+  const all: Record<string, unknown> = { ...own };
+  for (const [name, { tree, place }] of apps) {
+    if (Object.hasOwn(own, name)) problems.push(doubledApp(name, main.place(["apps", name]), place([])));
+    else all[name] = tree;
+  }
+  const place: PlaceOf = (path) => {
+    const found = path[0] === "apps" && !Object.hasOwn(own, String(path[1])) && apps.get(String(path[1]));
+    return found ? { ...found.place(path.slice(2)), path: path.join(".") } : main.place(path);
+  };
+  return { tree: { ...main.tree, apps: all }, place, problems };
 }

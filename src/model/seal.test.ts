@@ -15,8 +15,9 @@ function evaluate(
   limits: Partial<EvaluationLimits> = {},
   files: Record<string, string> = {},
 ): Promise<Evaluated> {
+  const evaluated = async (folder: string) => (await evaluateInChild(join(folder, config), limits)).result;
   const all = { "outside.json": '{"secret":1}', [config]: start + statement + end, ...files };
-  return inFolder(all, (folder) => evaluateInChild(join(folder, config), limits));
+  return inFolder(all, evaluated);
 }
 
 /** What must not work, with what the error names. */

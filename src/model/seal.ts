@@ -37,6 +37,8 @@ export interface Sealing {
   folder: string;
   /** The URLs of `landfall` and `landfall/parts`; loaded before, so that they need nothing any more. */
   aliases: Record<string, string>;
+  /** Told of each module before it loads. */
+  loading: (url: string) => void;
 }
 
 /** Close this process. There is no way back. */
@@ -77,7 +79,7 @@ function importSite(specifier: string, parent: string | undefined): CallSite | u
 /** Builtins that only compute. */
 const computing = new Set(["path", "path/posix", "url", "util", "assert", "assert/strict", "querystring"]);
 
-function sealModules({ own, project, folder, aliases }: Sealing): void {
+function sealModules({ own, project, folder, aliases, loading }: Sealing): void {
   const known = new Map(Object.entries(aliases));
   const free = new Set(known.values());
   const resolveOpen = <R extends { url: string }>(specifier: string, next: () => R): R => {
@@ -105,6 +107,7 @@ function sealModules({ own, project, folder, aliases }: Sealing): void {
       }
     },
     load(url, context, next) {
+      loading(url);
       if (!url.startsWith("file:")) return next(url, context);
       // CommonJS would hand out `module`, and with it Node's loader.
       if (context.format?.startsWith("commonjs")) impure(`the CommonJS module ${fileURLToPath(url)}`);

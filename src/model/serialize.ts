@@ -14,8 +14,11 @@ export interface Declared {
 
 type AnyHandle = { [handleTag]: string; name: string; spec: object; site?: CallSite };
 
-/** Turn the handles a TypeScript declaration is made of into the plain tree that YAML has from the start. */
-export function serialize(root: CompanyHandle): Declared {
+/**
+ * Turn the handles a TypeScript declaration is made of into the plain tree that YAML has from the start. `estate` are
+ * the apps of included files; where the declaration itself is YAML, there is no root.
+ */
+export function serialize(root: CompanyHandle | undefined, estate: AppHandle[] = []): Declared {
   const out: Declared = { tree: {}, sites: {}, duplicates: [] };
   const groups = new Map<string, Map<string, AnyHandle>>();
 
@@ -33,10 +36,10 @@ export function serialize(root: CompanyHandle): Declared {
     if (handle.site && !other) out.sites[`${group}.${handle.name}`] = handle.site;
   };
 
-  const { clusters = [], parts = [], apps = [], ...rest } = root.spec;
-  out.tree = { landfall: 1, ...plain(rest, note), company: root.name };
-  if (root.site) out.sites[""] = root.site;
-  const lists = { clusters, parts, apps };
+  const { clusters = [], parts = [], apps = [], ...rest } = root?.spec ?? {};
+  if (root) out.tree = { landfall: 1, ...plain(rest, note), company: root.name };
+  if (root?.site) out.sites[""] = root.site;
+  const lists = { clusters, parts, apps: [...apps, ...estate] };
   for (const [group, handles] of Object.entries(lists)) {
     for (const handle of handles) note(group, handleOf(group, handle));
   }

@@ -1,0 +1,188 @@
+/**
+ * Data files: values that commands change, as patches of apps, beside the declaration. `values/all.json` applies first,
+ * then `values/environments/<environment>.json`, then `values/clusters/<cluster>.json`, each kind by name.
+ */
+import { existsSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { Code } from "../util/codes.ts";
+import { didYouMean } from "../util/did-you-mean.ts";
+import { messageOf, type Problem, problem } from "../util/errors.ts";
+import type { DataFile } from "./declaration.ts";
+import type { ParsedFiles, Source } from "./parsed-files.ts";
+import { type PlaceOf, placesIn, textProblems } from "./places.ts";
+import { type Read, readYaml } from "./read-yaml.ts";
+import { shown } from "./shown.ts";
+import { positionsIn } from "./yaml-places.ts";
+
+export interface Data {
+  files: DataFile[];
+  placeIn: (file: DataFile, path: readonly (string | number)[]) => ReturnType<PlaceOf>;
+  sources: Source[];
+  folders: string[];
+  problems: Problem[];
+}
+
+const kinds = [
+  { folder: "environments", group: "environments", code: "LF1010", thing: "environment" },
+  { folder: "clusters", group: "clusters", code: "LF1006", thing: "cluster" },
+] as const;
+
+/** Read the data files in `dir` and check the names in them against the declaration. */
+export function readData(dir: string, tree: Record<string, unknown>, files: ParsedFiles): Data {
+  const data: Data = {
+    files: [],
+    placeIn: (file) => ({ file: shown(file.file) }),
+    sources: [],
+    folders: [],
+    problems: [],
+  };
+  const root = join(dir, "values");
+  const places = new Map<DataFile, PlaceOf>();
+  data.placeIn = (file, path) => (places.get(file) ?? placesIn(file.file))(["apps", ...path]);
+  const take = (path: string, where: DataFile["where"]) => {
+    const apps = readOne(path, tree, files, data);
+    if (!apps) return;
+    const file: DataFile = { file: path, where, apps };
+    places.set(file, placesIn(path));
+    data.files.push(file);
+  };
+  for (const name of namesIn(root, data)) {
+    if (name === "all") take(join(root, "all.json"), {});
+    else data.problems.push(unread(join(root, `${name}.json`)));
+  }
+  for (const { folder, group, code, thing } of kinds) {
+    const known = keysOf(tree[group]);
+    for (const name of namesIn(join(root, folder), data)) {
+      const path = join(root, folder, `${name}.json`);
+      if (!known.has(name)) data.problems.push(unknown(code, thing, name, known, { file: shown(path) }));
+      take(path, group === "clusters" ? { cluster: name } : { labels: { environment: name } });
+    }
+  }
+  return data;
+}
+
+/** The JSON files of a folder without their extension, in order. */
+function namesIn(folder: string, data: Data): string[] {
+  if (!existsSync(folder)) return [];
+  data.folders.push(folder);
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".json") && !name.startsWith("."))
+    .map((name) => basename(name, ".json"))
+    .sort();
+}
+
+function keysOf(group: unknown): Set<string> {
+  return new Set(Object.keys((group ?? {}) as object));
+}
+
+function unread(path: string): Problem {
+  return problem("LF1004", {
+    what: `nothing reads ${shown(path)}`,
+    why: "data files are values/all.json, values/environments/<environment>.json and values/clusters/<cluster>.json",
+    fix: "move it to one of these, or out of the folder",
+    where: { file: shown(path) },
+  });
+}
+
+function unknown(
+  code: Code,
+  thing: string,
+  name: string,
+  known: Iterable<string>,
+  where: ReturnType<PlaceOf>,
+): Problem {
+  const near = didYouMean(name, known);
+  return problem(code, {
+    what: `there is no ${thing} named ${name}`,
+    fix: near ? `did you mean ${near}?` : `declare it, or remove its values`,
+    where,
+  });
+}
+
+function readOne(
+  path: string,
+  tree: Record<string, unknown>,
+  files: ParsedFiles,
+  data: Data,
+): DataFile["apps"] | undefined {
+  const read = files.read(path, readJson);
+  if (read.source) data.sources.push(read.source);
+  if ("problems" in read) {
+    data.problems.push(...textProblems(path, read.problems));
+    return undefined;
+  }
+  const place = placesIn(path);
+  const known = keysOf(tree.apps);
+  const wrong = wrongForm(read.value, place);
+  data.problems.push(...wrong);
+  if (wrong.length > 0) return undefined;
+  const { apps = {} } = read.value as { apps?: DataFile["apps"] };
+  for (const name of Object.keys(apps)) {
+    if (!known.has(name)) data.problems.push(unknown("LF1005", "app", name, known, place(["apps", name])));
+  }
+  return apps;
+}
+
+function wrongForm(value: unknown, place: PlaceOf): Problem[] {
+  const fix = 'write { "apps": { "cart": { "image": "…" } } }';
+  if (!isObject(value)) return [problem("LF1003", { what: "it is no JSON object", fix, where: place([]) })];
+  const foreign = Object.keys(value).filter((key) => key !== "apps");
+  const problems = foreign.map((key) =>
+    problem("LF1004", {
+      what: `unknown key \`${key}\``,
+      fix: "a data file has `apps` alone",
+      where: place([key]),
+    }),
+  );
+  const { apps = {} } = value;
+  if (!isObject(apps))
+    return [...problems, problem("LF1003", { what: "apps: is no object", fix, where: place(["apps"]) })];
+  for (const [name, patch] of Object.entries(apps)) {
+    if (isObject(patch)) continue;
+    const where = place(["apps", name]);
+    problems.push(problem("LF1003", { what: `apps.${name}: is no object of changes`, fix, where }));
+  }
+  return problems;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}
+
+/** JSON, with what `JSON.parse` does not see: keys that stand twice, and keys that reach into JavaScript's objects. */
+function readJson(text: string): Read {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return { ok: false, problems: [wrongJson(messageOf(error), text)] };
+  }
+  // What is written back the same has no key twice; commands write it so.
+  if (!isHostileText.test(text) && writtenBack(value) === text) return { ok: true, value };
+  const read = readYaml(text);
+  return read.ok ? { ok: true, value } : read;
+}
+
+const isHostileText = /__proto__|constructor|prototype|\[\s*\[\s*\[\s*\[/;
+
+function writtenBack(value: unknown): string | undefined {
+  try {
+    return `${JSON.stringify(value, null, 2)}\n`;
+  } catch {
+    // Nested deeper than the engine's stack.
+    return undefined;
+  }
+}
+
+function wrongJson(message: string, text: string) {
+  const offset = /position (\d+)/.exec(message)?.[1];
+  const end = /end of JSON input/.test(message) ? text.length : undefined;
+  const at = offset === undefined ? end : Number(offset);
+  return {
+    code: "LF1001" as const,
+    what: "it is no JSON",
+    why: message,
+    fix: "correct it; landfall's own commands write these files",
+    ...(at !== undefined && positionsIn(text)(at)),
+  };
+}
