@@ -14,6 +14,7 @@ import type { EnvValue } from "../model/app.ts";
 import type { KubernetesObject } from "../schema/object.ts";
 import { kindOf } from "../schema/pack.ts";
 import { canonicalJson } from "../util/hash.ts";
+import { adjustObjects } from "./adjust.ts";
 import { type AppServices, policyOf } from "./app-policy.ts";
 import { appProbes } from "./app-probes.ts";
 import { routesOf } from "./app-routes.ts";
@@ -43,7 +44,7 @@ export function renderApp(
   objects.push(policyOf(app, owner, services));
   if (isAutoscaled(app)) objects.push(autoscaler(app, owner));
   if (services.gateway) objects.push(...routesOf(app, services.gateway, owner));
-  return [...objects, ...rawOf(app)];
+  return adjustObjects([...objects, ...rawOf(app)], spec.adjust);
 }
 
 /** What the app brings as it is, in the app's namespace where it names none. */
