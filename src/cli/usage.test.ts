@@ -4,7 +4,19 @@ import { describe, expect, test } from "vitest";
 import { documentOf, run, useLandfall } from "./testing/landfall.ts";
 
 const start = useLandfall();
-const commands = ["init", "check", "plan", "build", "up", "status", "down", "secret", "doctor", "completion"];
+const commands = [
+  "init",
+  "check",
+  "plan",
+  "build",
+  "graph",
+  "up",
+  "status",
+  "down",
+  "secret",
+  "doctor",
+  "completion",
+];
 
 describe("help is as reviewed (UPDATE_GOLDEN=1 rewrites it)", () => {
   test.each(["", ...commands, "secret set"])("landfall %s --help", async (command) => {

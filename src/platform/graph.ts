@@ -1,12 +1,10 @@
-import { checkReferences } from "../compile/references.ts";
-import { checkNeeds, chooseParts } from "../compile/wire.ts";
+import { checkDeclaration } from "../compile/index.ts";
 import { selectApps } from "../graph/filter.ts";
 import type { Graph, GraphNode } from "../graph/graph.ts";
 import { loadDeclaration } from "../model/load.ts";
-import { parseCompany } from "../model/parse.ts";
 import { registry } from "../parts/index.ts";
 import { didYouMean } from "../util/did-you-mean.ts";
-import { failure, LandfallError, throwProblems } from "../util/errors.ts";
+import { failure } from "../util/errors.ts";
 import { topologyOf } from "./topology.ts";
 
 export interface GraphOptions {
@@ -29,22 +27,14 @@ export interface OpenedGraph {
  * an unknown cluster, and LF9001 where no app is selected.
  */
 export async function openGraph(path: string, { cluster, where }: GraphOptions = {}): Promise<OpenedGraph> {
-  const { company, problems } = parseCompany(await loadDeclaration(path));
-  if (!company) throw new LandfallError(problems);
-  const parts = chooseParts(company, registry);
-  throwProblems([
-    ...problems,
-    ...checkReferences(company),
-    ...parts.problems,
-    ...checkNeeds(company, parts.chosen),
-  ]);
+  const { company, parts } = checkDeclaration(await loadDeclaration(path), registry);
   const { clusters, company: name } = company.spec;
   if (cluster !== undefined && !Object.hasOwn(clusters, cluster))
     throw failure("LF1006", {
       what: `there is no cluster named ${cluster}`,
       fix: hint(cluster, Object.keys(clusters)),
     });
-  const graph = topologyOf(company, parts.chosen, cluster);
+  const graph = topologyOf(company, parts, cluster);
   const title = cluster === undefined ? name : `${name} on ${cluster}`;
   return { title, ...(where ? selected(graph, where) : { graph, cut: 0 }) };
 }
