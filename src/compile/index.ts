@@ -3,8 +3,9 @@
  * before; problems are gathered, and a step whose input could not be made whole is not run.
  * What must hold: the same declaration gives the same Plan, to the byte, on every machine.
  */
+import type { Declaration } from "../model/declaration.ts";
 import { loadDeclaration } from "../model/load.ts";
-import { parseCompany } from "../model/parse.ts";
+import { type Company, parseCompany } from "../model/parse.ts";
 import { LandfallError, type Problem } from "../util/errors.ts";
 import { imageNames } from "./image-names.ts";
 import type { Plan } from "./plan.ts";
@@ -13,7 +14,7 @@ import { renderCluster } from "./render.ts";
 import { type ResolvedCluster, resolveClusters } from "./resolve.ts";
 import { generateMissingSecrets, type MadeSecrets, readSecretFiles } from "./secret-bundles.ts";
 import { localToday, waiverLedger, waiverProblems } from "./waivers.ts";
-import { checkNeeds, chooseParts, type Registry } from "./wire.ts";
+import { type ChosenPart, checkNeeds, chooseParts, type Registry } from "./wire.ts";
 
 export interface CompileOptions {
   registry: Registry;
@@ -25,6 +26,16 @@ export interface CompileOptions {
 
 /** Read, check and compile the declaration at `path`. Throws a LandfallError with every problem of the run. */
 export async function compile(path: string, options: CompileOptions): Promise<Plan> {
+  const started = performance.now();
+  // The schema validator is what takes longest to load; it does so while the declaration is evaluated.
+  const [declaration] = await Promise.all([loadDeclaration(path), import("./check.ts")]);
+  const load = Math.round((performance.now() - started) * 10) / 10;
+  const plan = await compileDeclaration(declaration, options);
+  return { ...plan, timings: { load, ...plan.timings } };
+}
+
+/** Check and compile a declaration that was read. Throws a LandfallError with every problem of the run. */
+export async function compileDeclaration(declaration: Declaration, options: CompileOptions): Promise<Plan> {
   const timings: Record<string, number> = {};
   const timed = async <T>(step: string, run: () => T | Promise<T>): Promise<T> => {
     const start = performance.now();
@@ -32,10 +43,7 @@ export async function compile(path: string, options: CompileOptions): Promise<Pl
     timings[step] = Math.round((performance.now() - start) * 10) / 10;
     return result;
   };
-  // The schema validator is what takes longest to load; it does so while the declaration is evaluated.
-  const [declaration, { checkCluster }] = await timed("load", () =>
-    Promise.all([loadDeclaration(path), import("./check.ts")]),
-  );
+  const { checkCluster } = await import("./check.ts");
   const parsed = await timed("parse", () => parseCompany(declaration));
   const { company, parts } = await timed("wire", () => wire(parsed, options.registry));
   const { onSecretsMade } = options;
@@ -69,6 +77,14 @@ export async function compile(path: string, options: CompileOptions): Promise<Pl
     warnings: problems.filter(({ severity }) => severity !== "error"),
     timings,
   };
+}
+
+/** A declaration whose form, references and wiring are right; nothing is rendered. Throws as `compile` does. */
+export function checkDeclaration(
+  declaration: Declaration,
+  registry: Registry,
+): { company: Company; parts: ChosenPart[] } {
+  return wire(parseCompany(declaration), registry);
 }
 
 /** References and wiring are independent, so both are checked before either stops the run. */
