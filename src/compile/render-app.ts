@@ -44,7 +44,7 @@ export function renderApp(
   objects.push(policyOf(app, owner, services));
   if (isAutoscaled(app)) objects.push(autoscaler(app, owner));
   if (services.gateway) objects.push(...routesOf(app, services.gateway, owner));
-  return adjustObjects([...objects, ...rawOf(app)], spec.adjust);
+  return [...adjustObjects(objects, spec.adjust), ...rawOf(app)];
 }
 
 /** What the app brings as it is, in the app's namespace where it names none. */
@@ -174,7 +174,7 @@ export function envVarOf(app: PlacedApp, value: EnvValue, secretName: SecretName
   if (typeof value !== "object") return { value: String(value) };
   if ("secret" in value)
     return { valueFrom: { secretKeyRef: { name: secretName(value.secret), key: value.key } } };
-  const called = [...app.callees, app].find((callee) => callee.name === value.address);
+  const called = [...app.callees, app].find((callee) => (callee.declared ?? callee.name) === value.address);
   const port = called?.ports.find((p) => value.port === undefined || p.name === value.port);
   return { value: called && port ? `${hostOf(called)}:${port.port}` : "" };
 }
