@@ -22,6 +22,7 @@ const loaders: Record<string, () => Promise<Command>> = {
   check: async () => (await import("./check.ts")).checkCommand(),
   plan: async () => (await import("./plan.ts")).planCommand(),
   build: async () => (await import("./build.ts")).buildCommand(),
+  export: async () => (await import("./export.ts")).exportCommand(),
   graph: async () => (await import("./graph.ts")).graphCommand(),
   up: async () => (await import("./up.ts")).upCommand(),
   status: async () => (await import("./status.ts")).statusCommand(),

@@ -9,6 +9,7 @@ const commands = [
   "check",
   "plan",
   "build",
+  "export",
   "graph",
   "up",
   "status",
@@ -19,7 +20,7 @@ const commands = [
 ];
 
 describe("help is as reviewed (UPDATE_GOLDEN=1 rewrites it)", () => {
-  test.each(["", ...commands, "secret set"])("landfall %s --help", async (command) => {
+  test.each(["", ...commands, "secret set", "export helm"])("landfall %s --help", async (command) => {
     const { landfall } = start();
     const words = command.split(" ").filter(Boolean);
     const { code, stdout, stderr } = await landfall([...words, "--help"]);
