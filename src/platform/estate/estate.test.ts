@@ -4,7 +4,7 @@ import { placements } from "../../compile/resolve.ts";
 import { loadDeclaration } from "../../model/load.ts";
 import { parseCompany } from "../../model/parse.ts";
 import { registry } from "../../parts/index.ts";
-import { inFolder } from "../../util/testing/folder.ts";
+import { inFolder } from "../../util/testing/in-folder.ts";
 import { generateEstate } from "./generate.ts";
 import { estateFiles, parseEstate } from "./index.ts";
 
