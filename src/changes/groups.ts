@@ -56,12 +56,14 @@ function clusterChanges(
 ): Omit<Group, "clusters">[] {
   const before = head.clusters.get(cluster) ?? nothing;
   const after = next.clusters.get(cluster) ?? nothing;
+  const differs = (from: string | undefined, to: string | undefined) =>
+    from && to ? head.contentOf(from) !== next.contentOf(to) : from !== to;
   return [...new Set([...after.keys(), ...before.keys()])].flatMap((bundle) => {
     if (bundle === rootBundle) return [];
-    const [from, to] = [before.get(bundle), after.get(bundle)];
+    const from = root?.handedOver.has(bundle) ? undefined : before.get(bundle);
+    const to = after.get(bundle);
     const delivery = (from && to && root?.delivery.get(bundle)) || [];
-    const same = from && to && head.contentOf(from) === next.contentOf(to);
-    if (same && delivery.length === 0) return [];
+    if (delivery.length === 0 && !differs(from, to)) return [];
     const kept = root?.kept.has(bundle) ?? false;
     return [{ bundle, ...(from && { before: from }), ...(to && { after: to }), delivery, kept }];
   });

@@ -11,7 +11,7 @@ import { groupChanges } from "./groups.ts";
 import { suggestedMoves } from "./likeness.ts";
 import { callersOf } from "./reach.ts";
 import type { Changes, Summary, Tree, UnitChange } from "./types.ts";
-import { unitChanges } from "./units.ts";
+import { loadGroups, unitChanges } from "./units.ts";
 
 /** Compare the fleet as it is with the one to come. `callers`: app → the apps that call it. */
 export async function compareFleets(
@@ -21,8 +21,8 @@ export async function compareFleets(
 ): Promise<Changes> {
   const [before, after] = [await fleetTree(head), await fleetTree(next)];
   const { groups, roots } = await groupChanges(before, after);
-  const { units, loaded } = await unitChanges(before, after, groups);
-  const all = [...rootUnits(roots), ...units].sort(order);
+  const loaded = await loadGroups(before, after, groups);
+  const all = [...rootUnits(roots), ...unitChanges(loaded)].sort(order);
   return {
     units: all,
     summary: summaryOf(all),

@@ -4,10 +4,16 @@ import { objectsIn } from "./manifests.ts";
 import { objectChanges } from "./objects.ts";
 import type { FieldChange, ObjectChange, Objects } from "./types.ts";
 
+/** Annotations of a Kustomization on its way to another owner; see `hand-over.ts`. */
+export const phaseKey = "landfall.dev/hand-over";
+export const takerKey = "landfall.dev/hand-over-to";
+
 /** What differs in the Kustomizations and namespaces of some clusters. */
 export interface RootChange {
   delivery: Map<string, FieldChange[]>;
   kept: Set<string>;
+  /** Bundles that have handed their objects over: what they hold counts no more. */
+  handedOver: Set<string>;
   objects: ObjectChange[];
 }
 
@@ -64,8 +70,20 @@ function rootChange(before: Objects, after: Objects): RootChange {
   return {
     delivery,
     kept: new Set([...old].filter(([, object]) => keeps(object)).map(([name]) => name)),
+    handedOver: new Set(
+      [...old]
+        .filter(([, { metadata }]) => metadata.annotations?.[phaseKey] === "orphan")
+        .map(([name]) => name),
+    ),
     objects: objectChanges(before.filter(isOther), after.filter(isOther)),
   };
+}
+
+/** The objects in the roots of clusters: Kustomizations, namespaces, sources. */
+export async function rootObjects(tree: FleetTree, clusters: string[]): Promise<Map<string, Objects>> {
+  const files = await rootFiles(tree, clusters);
+  const objects = await parser(tree, [...files.values()].flat());
+  return new Map([...files].map(([cluster, own]) => [cluster, own.flatMap(objects)]));
 }
 
 type Files = readonly (readonly [path: string, digest: string])[];

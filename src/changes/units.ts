@@ -8,20 +8,20 @@ import { identity, objectChanges, restartsPods } from "./objects.ts";
 import type { Mark, ObjectChange, Objects, UnitChange, UnitKind } from "./types.ts";
 
 /** The changes of apps and parts, equal ones together. */
-export async function unitChanges(
+export function unitChanges(loaded: readonly LoadedGroup[]): UnitChange[] {
+  return merged(loaded.filter(({ renamed }) => !renamed).flatMap(unitOf));
+}
+
+/** Groups with their objects, and with what goes from one to another. */
+export async function loadGroups(
   head: FleetTree,
   next: FleetTree,
   groups: readonly Group[],
-): Promise<{ units: UnitChange[]; loaded: LoadedGroup[] }> {
-  const before = await loader(
-    head,
-    groups.flatMap((group) => group.before ?? []),
-  );
-  const after = await loader(
-    next,
-    groups.flatMap((group) => group.after ?? []),
-  );
-  const loaded = withMoves(
+): Promise<LoadedGroup[]> {
+  const paths = (side: "before" | "after") => groups.flatMap((group) => group[side] ?? []);
+  const before = await loader(head, paths("before"));
+  const after = await loader(next, paths("after"));
+  return withMoves(
     groups.map((group) => ({
       ...group,
       old: group.before ? before(group.before) : [],
@@ -30,8 +30,6 @@ export async function unitChanges(
       gives: [],
     })),
   );
-  const units = loaded.filter(({ renamed }) => !renamed).flatMap(unitOf);
-  return { units: merged(units), loaded };
 }
 
 /** Read and parse the content at paths; equal content is parsed once. */
@@ -56,7 +54,8 @@ function unitOf(group: LoadedGroup): UnitChange[] {
   const old = [...group.old.filter((object) => !given.has(identity(object))), ...[...takes.values()].flat()];
   const from = renames ? ownerOfBundle(renames.bundle) : undefined;
   const rest = renames ? leftBehind(renames as LoadedGroup, takes) : [];
-  const objects = objectChanges([...old, ...rest], now, kept);
+  // Whoever hands objects over prunes nothing meanwhile, so what goes at the same time stays on the cluster.
+  const objects = objectChanges([...old, ...rest], now, kept || renames !== undefined || given.size > 0);
   const action = actionOf(group, objects);
   // What another bundle has now is no change of this one, unless nothing else is left of it.
   if (objects.length === 0 && delivery.length === 0 && action === "change" && given.size === 0) return [];

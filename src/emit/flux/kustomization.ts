@@ -21,12 +21,21 @@ const base = {
   path: "./",
 };
 
+/** Flux leaves alone how many pods a workload has where an autoscaler says it, also when the manifest stops saying it. */
+function drivenReplicas({ objects }: Bundle): object[] {
+  return objects
+    .filter(({ kind }) => kind === "HorizontalPodAutoscaler")
+    .map(({ spec }) => (spec as { scaleTargetRef: { kind: string; name: string } }).scaleTargetRef)
+    .map(({ kind, name }) => ({ paths: ["/spec/replicas"], target: { kind, name } }));
+}
+
 /**
  * The Kustomization that applies one bundle from its own artifact, and is ready when its objects are. Custom resource
  * definitions are served once they are applied, so a bundle of nothing else does not wait for a second look.
  */
 export function bundleKustomization(bundle: Bundle, namespace: string): KubernetesObject {
   const label = bundle.kind === "app" ? { "landfall.dev/app": bundle.owner } : {};
+  const ignore = drivenReplicas(bundle);
   const part = bundle.kind === "part" ? { "landfall.dev/part": bundle.owner } : {};
   return {
     apiVersion: "kustomize.toolkit.fluxcd.io/v1",
@@ -40,6 +49,7 @@ export function bundleKustomization(bundle: Bundle, namespace: string): Kubernet
       ...base,
       wait: bundle.objects.some(({ kind }) => kind !== "CustomResourceDefinition"),
       ...(bundle.after.length > 0 && { dependsOn: bundle.after.map((name) => ({ name })) }),
+      ...(ignore.length > 0 && { ignore }),
       // Flux must not remove itself half-way through removing the rest.
       ...(bringsDelivery(bundle) && { deletionPolicy: "Orphan" }),
       ...(bundle.kind === "secrets" && {
