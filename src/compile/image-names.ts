@@ -5,6 +5,7 @@ import type { AppSpec } from "../model/app.ts";
 import type { Company } from "../model/parse.ts";
 import { sha256 } from "../util/hash.ts";
 import { sourceHash } from "../util/source-tree.ts";
+import { objectNames } from "./object-names.ts";
 
 type Language = Extract<ImageRecipe, { kind: "source" }>["language"];
 
@@ -37,6 +38,7 @@ export function imageNames(company: Company): ImageNames {
   const built = new Map<string, string>();
   const { registry, company: companyName } = company.spec;
   const dir = company.declaration.dir;
+  const named = objectNames(company);
 
   const fromSource = (app: string, spec: AppSpec): string => {
     const known = built.get(app);
@@ -48,7 +50,7 @@ export function imageNames(company: Company): ImageNames {
     } = typeof spec.source === "string" ? { path: spec.source } : (spec.source ?? { path: "" });
     const told = language ?? languageOf(join(dir, path)) ?? "static";
     const hash = sha256(`${imageFormat} ${sourceHash(dir, path, shared)}`).slice(0, 12);
-    const ref = `${registry}/${companyName}/${app}:${hash}`;
+    const ref = `${registry}/${companyName}/${named(app).name}:${hash}`;
     recipes.set(ref, { ref, recipe: { kind: "source", language: told, path, shared, root: dir } });
     built.set(app, ref);
     return ref;

@@ -35,14 +35,14 @@ export function renderCluster(
     ...secretBundles(cluster, secrets, place),
     ...cluster.apps.map(
       (app): Bundle => ({
-        name: `app-${app.name}`,
+        name: `app-${app.declared ?? app.name}`,
         kind: "app",
-        owner: app.name,
+        owner: app.declared ?? app.name,
         objects: renderApp(app, services, (secret) => secrets.nameOf(secret, cluster.environment)),
         files: {},
         after: app.spec.after.map((other) => `app-${other}`),
         waivers: app.spec.waive,
-        place: place(["apps", app.name]),
+        place: place(["apps", app.declared ?? app.name]),
       }),
     ),
   ];
@@ -92,7 +92,7 @@ function clusterNeeds(company: Company, cluster: ResolvedCluster, lookup: Lookup
 
 /** An app asks for tokens by what it declares; a missing provider is named where the app asks. */
 function appNeeds(company: Company, app: PlacedApp, lookup: Lookup): Problem[] {
-  const { spec, name } = app;
+  const { spec, name, declared = name } = app;
   const lasting = Object.values(spec.volumes).some((volume) => !volume.ephemeral && !volume.storageClass);
   const asked: [boolean, string, Token<unknown>][] = [
     [spec.expose.length > 0, "expose", gateway],
@@ -103,9 +103,9 @@ function appNeeds(company: Company, app: PlacedApp, lookup: Lookup): Problem[] {
     .filter(([wanted, , token]) => wanted && lookup(token) === undefined)
     .map(([, key, token]) =>
       problem("LF2001", {
-        what: `${name} needs ${token.title} for its \`${key}\`, which no part provides`,
+        what: `${declared} needs ${token.title} for its \`${key}\`, which no part provides`,
         fix: `add a part that provides ${token.id}, or remove \`${key}\``,
-        where: company.declaration.place(["apps", name, key]),
+        where: company.declaration.place(["apps", declared, key]),
       }),
     );
 }
@@ -161,7 +161,9 @@ function imagesOf(bundles: Bundle[], parts: WiredPart[], images: ImageNames): Im
 }
 
 function pagesOf(parts: WiredPart[], apps: PlacedApp[]): PartPage[] {
-  const exposed = apps.flatMap((app) => app.spec.expose.map(({ host }) => ({ title: app.name, host })));
+  const exposed = apps.flatMap((app) =>
+    app.spec.expose.map(({ host }) => ({ title: app.declared ?? app.name, host })),
+  );
   return [
     ...exposed,
     ...parts.flatMap(({ definition, context }) => definition.pages?.(context as never) ?? []),

@@ -5,6 +5,7 @@ import type { ClusterSpec } from "../model/company.ts";
 import { labelsMatch } from "../model/layers.ts";
 import type { Company } from "../model/parse.ts";
 import type { ImageNames } from "./image-names.ts";
+import { objectNames } from "./object-names.ts";
 
 /** A cluster with the apps placed on it, references resolved; nothing is rendered yet. */
 export interface ResolvedCluster {
@@ -75,6 +76,7 @@ function chosen(app: string, clusters: string[], count: number): string[] {
 /** Gives an app as a cluster sees it, references resolved; made once for clusters that see it alike. */
 function placedViews(company: Company, images: ImageNames): (app: string, cluster: string) => PlacedApp {
   const callers = callersOf(company);
+  const named = objectNames(company);
   const namespaceOf = (app: string) => company.spec.apps[app]?.namespace ?? company.spec.company;
   const ports = new Map<string, AppPort[]>();
   const portsBy = (app: string) => {
@@ -93,16 +95,18 @@ function placedViews(company: Company, images: ImageNames): (app: string, cluste
     const found = known.get(here.key);
     if (found) return found;
     const placed: PlacedApp = {
-      name: app,
+      ...named(app),
       namespace: namespaceOf(app),
       // The patches have done their part; whoever reads a placed app must not wonder about them.
       spec: { ...spec, overrides: [] },
       ports: portsBy(app),
       image: images.of(app, spec),
-      callers: here.callers.map((name) => ({ name, namespace: namespaceOf(name) })),
+      callers: here.callers
+        .map((name) => ({ name: named(name).name, namespace: namespaceOf(name) }))
+        .sort(byName),
       callees: callsOf(app, spec)
         .filter((name) => Object.hasOwn(company.spec.apps, name))
-        .map((name) => ({ name, namespace: namespaceOf(name), ports: portsBy(name) }))
+        .map((name) => ({ ...named(name), namespace: namespaceOf(name), ports: portsBy(name) }))
         .sort(byName),
       metrics: metricsOf(spec, portsBy(app)),
     };

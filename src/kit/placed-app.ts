@@ -8,7 +8,10 @@ export interface AppPort {
 
 /** An app on one cluster, its environment's changes applied and its references resolved. */
 export interface PlacedApp {
+  /** What its objects are named after: its name, or the one it had before it was `moved`. */
   name: string;
+  /** Its name in the declaration, where that is another. */
+  declared?: string;
   namespace: string;
   spec: AppSpec;
   /** In the order they were declared; the first is the one meant where no port is named. */
@@ -18,7 +21,7 @@ export interface PlacedApp {
   /** The apps that call it, by name in order. */
   callers: { name: string; namespace: string }[];
   /** The apps it calls. */
-  callees: { name: string; namespace: string; ports: AppPort[] }[];
+  callees: { name: string; declared?: string; namespace: string; ports: AppPort[] }[];
   /** The port metrics are scraped from. */
   metrics: { port: AppPort; path: string } | undefined;
 }
