@@ -55,6 +55,13 @@ const badAppArmor = (pod: PodTemplate) =>
     .filter(([, value]) => value !== "" && value !== "runtime/default" && !value.startsWith("localhost/"))
     .map(([key]) => `annotation ${key} turns AppArmor off`);
 
+/** In a user namespace root is nobody on the node. */
+export const hasUserNamespace = ({ spec }: PodTemplate) => spec.hostUsers === false;
+
+/** Containers that see what the kernel tells of the node. */
+export const unmasked = (pod: PodTemplate) =>
+  each(pod, (c) => (c.securityContext?.procMount ?? "Default") === "Default", "sees all of /proc");
+
 type Handlers = { httpGet?: { host?: string }; tcpSocket?: { host?: string } } | undefined;
 const hasHost = (handler: Handlers) => Boolean(handler?.httpGet?.host || handler?.tcpSocket?.host);
 
@@ -154,8 +161,7 @@ export const baseline: PodPolicy[] = [
     severity: "error",
     profile: "baseline",
     on: "pods",
-    check: (pod) =>
-      each(pod, (c) => (c.securityContext?.procMount ?? "Default") === "Default", "sees all of /proc"),
+    check: (pod) => (hasUserNamespace(pod) ? [] : unmasked(pod)),
   },
   {
     id: "app-armor",

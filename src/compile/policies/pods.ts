@@ -139,7 +139,11 @@ export const pods: PodPolicy[] = [
     on: "pods",
     check: ({ spec }) =>
       (spec.volumes ?? [])
-        .filter(({ emptyDir }) => emptyDir && !(emptyDir as { sizeLimit?: string }).sizeLimit)
+        .filter((volume) => {
+          // Kubernetes takes a volume that is nothing else for an empty one.
+          const isEmpty = volume.emptyDir ?? Object.keys(volume).length === 1;
+          return isEmpty && !(volume.emptyDir as { sizeLimit?: string } | undefined)?.sizeLimit;
+        })
         .map(({ name }) => `volume ${name} has no size limit`),
   },
   {

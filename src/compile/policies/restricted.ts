@@ -2,7 +2,7 @@
  * What the profile "restricted" of Pod Security demands beyond "baseline" as of Kubernetes 1.36. A rule here says only
  * what `baseline` lets pass, so that each fault is found once, under the profile that gives way when it is waived.
  */
-import { baselineCapabilities } from "./baseline.ts";
+import { baselineCapabilities, hasUserNamespace, unmasked } from "./baseline.ts";
 import { each, type PodPolicy, type PodTemplate, type SecurityContext } from "./policy.ts";
 
 /** `hostPath` is the matter of a rule of its own. */
@@ -20,8 +20,6 @@ const restrictedVolumes = new Set([
 ]);
 
 const isWindows = ({ spec }: PodTemplate) => spec.os?.name === "windows";
-/** In a user namespace root is nobody on the node. */
-const hasUserNamespace = ({ spec }: PodTemplate) => spec.hostUsers === false;
 
 export const restricted: PodPolicy[] = [
   {
@@ -51,8 +49,18 @@ export const restricted: PodPolicy[] = [
     on: "pods",
     check: ({ spec }) =>
       (spec.volumes ?? [])
-        .filter((volume) => !Object.keys(volume).some((type) => restrictedVolumes.has(type)))
+        .filter((volume) => Object.keys(volume).some((key) => key !== "name" && !restrictedVolumes.has(key)))
         .map((volume) => `volume ${volume.name} is not of an allowed type`),
+  },
+  {
+    id: "proc-mount-user",
+    title: "containers of a user namespace see the masked /proc too",
+    why: "the mask hides what the kernel tells of the node",
+    fix: "remove procMount",
+    severity: "error",
+    profile: "restricted",
+    on: "pods",
+    check: (pod) => (hasUserNamespace(pod) ? unmasked(pod) : []),
   },
   {
     id: "non-root",

@@ -80,6 +80,10 @@ export const breaks: Break[] = [
     Object.assign(p.securityContext as Loose, { sysctls: [{ name: "kernel.msgmax", value: "1" }] }),
   ),
   context("proc-mount", "container web sees all of /proc", { procMount: "Unmasked" }),
+  pod("proc-mount-user", "container web sees all of /proc", (p) => {
+    Object.assign(p, { hostUsers: false });
+    Object.assign(p.containers[0]?.securityContext as Loose, { procMount: "Unmasked" });
+  }),
   context("app-armor", "container web turns AppArmor off", { appArmorProfile: { type: "Unconfined" } }),
   context("se-linux", "container web sets an SELinux type, user or role", {
     seLinuxOptions: { type: "spc_t" },
@@ -132,6 +136,7 @@ export const breaks: Break[] = [
   container("secret-env", "container web has a value in clear in DATABASE_URL", (c) =>
     c.env?.push({ name: "DATABASE_URL", value: "postgres://shop:hunter2@db/shop" }),
   ),
+  pod("volume-limit", "volume x has no size limit", (p) => p.volumes?.push({ name: "x" })),
   pod("volume-limit", "volume x has no size limit", (p) => p.volumes?.push({ name: "x", emptyDir: {} })),
   {
     rule: "spread",
