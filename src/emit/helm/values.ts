@@ -4,11 +4,13 @@
  */
 import type { AppServices } from "../../compile/app-policy.ts";
 import { appProbes } from "../../compile/app-probes.ts";
-import { routePort } from "../../compile/app-routes.ts";
+import { routePort, routesOf } from "../../compile/app-routes.ts";
 import { configData, envVarOf, isAutoscaled, rawOf, type SecretNames } from "../../compile/render-app.ts";
+import { appLabel } from "../../kit/labels.ts";
 import type { AppPort, PlacedApp } from "../../kit/placed-app.ts";
 import { doubled } from "../../kit/quantity.ts";
 import type { DnsValue } from "../../kit/tokens.ts";
+import type { KubernetesObject } from "../../schema/object.ts";
 import { adjustValues } from "./adjust-values.ts";
 import type { ChartValues } from "./schema.ts";
 
@@ -34,7 +36,7 @@ export function valuesOf(app: PlacedApp, services: AppServices, secretName: Secr
     podDisruptionBudget: { maxUnavailable: spec.disruption.maxUnavailable },
     ...(app.metrics && { metrics: { port: app.metrics.port.port, path: app.metrics.path } }),
     ...filled({
-      expose: exposeValues(app),
+      expose: exposeValues(app, services),
       calls: callValues(app),
       callers: app.callers,
       reaches: spec.reaches,
@@ -85,12 +87,21 @@ function volumeValues({ spec }: PlacedApp): NonNullable<ChartValues["volumes"]> 
   }));
 }
 
-function exposeValues(app: PlacedApp): NonNullable<ChartValues["expose"]> {
-  return app.spec.expose.map(({ host, path, port }) => ({
-    host,
-    path,
-    port: routePort(app, port)?.name ?? "",
-  }));
+/** Where it answers; who answers is said where it is not the app alone. */
+function exposeValues(app: PlacedApp, { gateway }: AppServices): NonNullable<ChartValues["expose"]> {
+  const rendered = gateway ? routesOf(app, gateway, { label: appLabel, name: app.name }) : [];
+  return app.spec.expose.map(({ host, path, port }, i) => {
+    const backends = backendsOf(rendered[i]);
+    const shared = backends.length > 1 && { backends };
+    return { host, path, port: routePort(app, port)?.name ?? "", ...shared };
+  });
+}
+
+type Backends = NonNullable<NonNullable<ChartValues["expose"]>[number]["backends"]>;
+
+function backendsOf(route: KubernetesObject | undefined): Backends {
+  const spec = route?.spec as { rules: { backendRefs: Backends }[] } | undefined;
+  return spec?.rules[0]?.backendRefs ?? [];
 }
 
 function callValues(app: PlacedApp): NonNullable<ChartValues["calls"]> {

@@ -102,6 +102,7 @@ apps:
     ports: { http: 8080, admin: 9000 }
     env: { A: "1", B: "2" }
     expose: [{ host: adjusted.localhost }]
+    raw: [{ apiVersion: v1, kind: Service, metadata: { name: as-it-is }, spec: { ports: [{ name: http, port: 1 }] } }]
     adjust:
       omit: [HTTPRoute, Service/none]
       patch:
