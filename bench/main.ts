@@ -1,5 +1,6 @@
 /** `npm run bench -- NAME [options]`: measure, and write the figures to bench/results/. */
 const benches: Record<string, () => Promise<{ run: (args: string[]) => Promise<void> }>> = {
+  compile: () => import("./compile/main.ts"),
   up: () => import("./up.ts"),
 };
 

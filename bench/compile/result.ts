@@ -1,0 +1,36 @@
+import type { Cell } from "./cell.ts";
+import type { EditRow } from "./edits.ts";
+import type { EstateRow } from "./estate.ts";
+import type { HotFunction } from "./profile.ts";
+import type { Proof } from "./prove.ts";
+
+/** What `bench/results/compile.json` holds. */
+export interface CompileResult {
+  machine: object;
+  loadAfter: number;
+  limitSeconds: number;
+  minutes: number;
+  proof: Proof;
+  tools: { id: string; title: string; version: string; ours: boolean; settings: string; checks: string }[];
+  cells: Cell[];
+  edits: EditRow[];
+  estate?: EstateRow | undefined;
+  profile: HotFunction[];
+  /** Rows that this checkout cannot give yet, with the reason. */
+  missing: string[];
+}
+
+/** The cell of a tool, if it was run. */
+export function cellAt(result: CompileResult, tool: string, apps: number, place: string): Cell | undefined {
+  return result.cells.find((cell) => cell.tool === tool && cell.apps === apps && cell.place === place);
+}
+
+/** The median of a cell in seconds; undefined when it was cut off or not run. */
+export function medianOf(cell: Cell | undefined): number | undefined {
+  return cell && cell.ms !== "over" ? cell.ms.median / 1000 : undefined;
+}
+
+/** Every number of apps of the run, ascending. */
+export function sizesOf(result: CompileResult): number[] {
+  return [...new Set(result.cells.map(({ apps }) => apps))].sort((a, b) => a - b);
+}
