@@ -10,9 +10,14 @@ export interface CallSite {
 /** The place from which `callee` was called; undefined when the engine gives no stack. */
 export function callSite(callee: (...args: never[]) => unknown): CallSite | undefined {
   const holder: { stack?: string } = {};
+  const { stackTraceLimit } = Error;
+  // The caller is among the first frames; an estate asks this ten thousand times.
+  Error.stackTraceLimit = 4;
   Error.captureStackTrace(holder, callee);
+  const { stack } = holder;
+  Error.stackTraceLimit = stackTraceLimit;
   // Frames of the engine itself, such as `at String (<anonymous>)`, have no file.
-  const frames = holder.stack?.split("\n").filter((line) => line.trimStart().startsWith("at ")) ?? [];
+  const frames = stack?.split("\n").filter((line) => line.trimStart().startsWith("at ")) ?? [];
   const match = frames
     .map((frame) => frame.match(/\(?((?:file:\/\/)?\/[^()]+):(\d+):(\d+)\)?$/))
     .find((found) => found !== null);

@@ -56,6 +56,8 @@ export function evaluateInChild(
     ...readable.map((path) => `--allow-fs-read=${path}${path.endsWith("/") ? "*" : ""}`),
     "--disable-warning=ExperimentalWarning",
     `--max-old-space-size=${limits.heap}`,
+    // What ten thousand modules leave behind lives long; moving it twice took a third of the time.
+    "--max-semi-space-size=64",
   ];
   const child = spawn(process.execPath, [...flags, script, file, project, JSON.stringify(include)], {
     cwd: dirname(file),

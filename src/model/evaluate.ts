@@ -56,13 +56,19 @@ async function estate(
   include: unknown,
 ): Promise<{ apps: AppHandle[]; failures: EvaluationFailure[] }> {
   const files = include === undefined ? [] : listEstate(dir, include).files.filter(isTypeScript);
-  const read = await Promise.all(files.map((file) => appsIn(file, `${dir}/`)));
+  const read: (AppHandle[] | EvaluationFailure)[] = [];
+  // All at once would hold what each import needs in memory until the last is done.
+  for (let i = 0; i < files.length; i += importedAtOnce) {
+    const some = files.slice(i, i + importedAtOnce);
+    read.push(...(await Promise.all(some.map((file) => appsIn(file, `${dir}/`)))));
+  }
   return {
     apps: read.flatMap((result) => (Array.isArray(result) ? result : [])),
     failures: read.flatMap((result) => (Array.isArray(result) ? [] : [result])),
   };
 }
 
+const importedAtOnce = 10;
 const isTypeScript = (file: string) => file.endsWith(".ts");
 
 async function appsIn(file: string, dir: string): Promise<AppHandle[] | EvaluationFailure> {
