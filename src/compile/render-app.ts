@@ -62,7 +62,12 @@ export function isAutoscaled(app: PlacedApp): boolean {
 }
 
 function lastingVolumes(app: PlacedApp) {
-  return Object.entries(app.spec.volumes).filter(([, volume]) => !volume.ephemeral);
+  return byKey(app.spec.volumes).filter(([, volume]) => !volume.ephemeral);
+}
+
+/** The entries of a record in the order of their keys: their order in the declaration counts nowhere. */
+function byKey<T>(record: Record<string, T>): [string, T][] {
+  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function configOf(app: PlacedApp, owner: Owner): KubernetesObject[] {
@@ -74,7 +79,7 @@ function configOf(app: PlacedApp, owner: Owner): KubernetesObject[] {
 /** Config files as text by name; keys of JSON in one order, so that their order in the declaration counts nowhere. */
 export function configData({ spec }: PlacedApp): Record<string, string> {
   const text = (content: object) => `${JSON.stringify(JSON.parse(canonicalJson(content)), null, 2)}\n`;
-  const files = Object.entries(spec.config).map(([file, content]) => [
+  const files = byKey(spec.config).map(([file, content]) => [
     file,
     typeof content === "string" ? content : text(content),
   ]);
@@ -122,7 +127,7 @@ export function secretsOf(app: PlacedApp): string[] {
 
 function mainContainer(app: PlacedApp, secretName: SecretNames): ContainerSpec {
   const { spec, name, image } = app;
-  const mounts: Mount[] = Object.entries(spec.volumes).map(([volume, { path }]) => ({
+  const mounts: Mount[] = byKey(spec.volumes).map(([volume, { path }]) => ({
     name: volume,
     mountPath: path,
   }));
@@ -180,7 +185,7 @@ export function envVarOf(app: PlacedApp, value: EnvValue, secretName: SecretName
 }
 
 function volumesOf(app: PlacedApp): object[] {
-  const ephemeral = Object.entries(app.spec.volumes).filter(([, volume]) => volume.ephemeral);
+  const ephemeral = byKey(app.spec.volumes).filter(([, volume]) => volume.ephemeral);
   return [
     ...ephemeral.map(([name, { size }]) => ({ name, emptyDir: { sizeLimit: size } })),
     ...(Object.keys(app.spec.config).length > 0
