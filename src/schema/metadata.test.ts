@@ -45,11 +45,6 @@ test("annotations take any text, up to 256 KiB together", () => {
   expect(paths("Pod", { annotations: { a: long(262_144) } })).toEqual(["metadata.annotations"]);
 });
 
-test("an object is at most 1 MiB as JSON", () => {
-  const object = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" }, data: { a: long(1 << 20) } };
-  expect(checkMetadata(object, { namespaced: true })).toMatchObject([{ path: "", keyword: "size" }]);
-});
-
 test("namespaces go with namespaced kinds only", () => {
   expect(paths("Pod", {}, "v1", true)).toEqual(["metadata.namespace"]);
   expect(paths("Pod", { namespace: "a" }, "v1", true)).toEqual([]);

@@ -38,7 +38,6 @@ const nameRules: Record<string, Rule> = {
 
 const labelText = /^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/;
 const annotationBytes = 256 * 1024;
-const objectBytes = 1024 * 1024;
 
 /** What is known of where the object goes. `requireNamespace`: objects of namespaced kinds must name theirs. */
 export interface MetadataOptions {
@@ -46,7 +45,7 @@ export interface MetadataOptions {
   requireNamespace?: boolean;
 }
 
-/** Issues of name, namespace, labels (pod templates' and selectors' too), annotations and size. */
+/** Issues of name, namespace, labels (pod templates' and selectors' too) and annotations. */
 export function checkMetadata(object: KubernetesObject, options: MetadataOptions): SchemaIssue[] {
   const issues: SchemaIssue[] = [];
   const report = (path: string, message: string, keyword: string) => issues.push({ path, message, keyword });
@@ -58,8 +57,6 @@ export function checkMetadata(object: KubernetesObject, options: MetadataOptions
   checkLabels(metadata.labels, "metadata.labels", report);
   checkAnnotations(metadata.annotations, "metadata.annotations", report);
   checkTemplates(object.spec, "spec", report);
-  const size = Buffer.byteLength(JSON.stringify(object));
-  if (size > objectBytes) report("", `is ${size} bytes as JSON, more than 1 MiB`, "size");
   return issues;
 }
 
