@@ -12,7 +12,7 @@ import type { ParsedFiles, Source } from "./parsed-files.ts";
 import { type PlaceOf, placesIn, textProblems } from "./places.ts";
 import { type Read, readYaml } from "./read-yaml.ts";
 import { shown } from "./shown.ts";
-import { positionsIn } from "./yaml-places.ts";
+import { positionsIn, type TextProblem } from "./yaml-places.ts";
 
 export interface Data {
   files: DataFile[];
@@ -174,15 +174,35 @@ function writtenBack(value: unknown): string | undefined {
   }
 }
 
-function wrongJson(message: string, text: string) {
-  const offset = /position (\d+)/.exec(message)?.[1];
-  const end = /end of JSON input/.test(message) ? text.length : undefined;
-  const at = offset === undefined ? end : Number(offset);
+function wrongJson(message: string, text: string): TextProblem {
   return {
-    code: "LF1001" as const,
+    code: "LF1001",
     what: "it is no JSON",
     why: message,
     fix: "correct it; landfall's own commands write these files",
-    ...(at !== undefined && positionsIn(text)(at)),
+    ...positionsIn(text)(wrongAt(message, text)),
   };
+}
+
+/** Where a text stops being JSON. The engine does not always say: then the longest start that could still become JSON. */
+function wrongAt(message: string, text: string): number {
+  const position = /position (\d+)/.exec(message)?.[1];
+  if (position !== undefined) return Number(position);
+  let [fits, fails] = [0, text.length + 1];
+  while (fails - fits > 1) {
+    const middle = (fits + fails) >> 1;
+    if (couldBecomeJson(text.slice(0, middle))) fits = middle;
+    else fails = middle;
+  }
+  return fits;
+}
+
+function couldBecomeJson(start: string): boolean {
+  try {
+    JSON.parse(start);
+    return true;
+  } catch (error) {
+    const said = messageOf(error);
+    return /end of JSON input|Unterminated/.test(said) || said.includes(`position ${start.length}`);
+  }
 }

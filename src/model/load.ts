@@ -7,7 +7,7 @@ import { readData } from "./load-data.ts";
 import { doubledApp, type EstateApps, listProblems, readEstate } from "./load-estate.ts";
 import { type EvaluatedTree, evaluateDeclaration } from "./load-typescript.ts";
 import { openParsedFiles, type ParsedFiles, type Source } from "./parsed-files.ts";
-import { type PlaceOf, placesIn, textProblems } from "./places.ts";
+import { inFileOrder, type PlaceOf, placesIn, textProblems } from "./places.ts";
 import { shown } from "./shown.ts";
 
 const fileNames = ["landfall.config.ts", "landfall.config.yaml", "landfall.config.yml"];
@@ -48,7 +48,7 @@ export async function loadDeclaration(path: string): Promise<Declaration> {
     ...estate.unread,
     ...(evaluated?.unread ?? []),
   ];
-  if (unread.length > 0) throw new LandfallError(unread);
+  if (unread.length > 0) throw new LandfallError(inFileOrder(unread));
 
   const merged = evaluated ? withEvaluated(main, evaluated) : main;
   const { tree, place, problems } = withApps(merged, estate);
