@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { buildProgram } from "../../src/embedded/binaries/build.ts";
 import { findBinary } from "../../src/embedded/binaries/find.ts";
-import type { Program } from "../../src/embedded/binaries/programs.ts";
+import type { Program } from "../../src/embedded/binaries/program.ts";
 import { makeFolderAtomic } from "../../src/util/files.ts";
 import { sha256 } from "../../src/util/hash.ts";
 import { cachePath } from "../../src/util/home.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { LandfallError } from "../../util/errors.ts";
 import { buildProgram } from "./build.ts";
-import type { Program } from "./programs.ts";
+import type { Program } from "./program.ts";
 
 let folder: string;
 

@@ -7,8 +7,9 @@ import { withBuildLock } from "./build-lock.ts";
 import { progressReporter } from "./go-progress.ts";
 import { runGo } from "./go-run.ts";
 import { type GoToolchain, goToolchain, goTooOld } from "./go-toolchain.ts";
+import type { Program } from "./program.ts";
 import { buildFlags, goModulesFolder, linkerFlags, programKey, tagFlags } from "./program-key.ts";
-import { findProgram, type Program } from "./programs.ts";
+import { findProgram } from "./programs.ts";
 
 export interface BuildOptions {
   /** Gets a line for people at least every second. */

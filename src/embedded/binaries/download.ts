@@ -7,7 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { extract } from "tar-stream";
 import { failure } from "../../util/errors.ts";
-import type { Download } from "./programs.ts";
+import type { Download } from "./program.ts";
 import { isUnreachable, rememberUnreachable } from "./refusals.ts";
 
 /** How long a host may take to answer with the checksum, which is a small file, in milliseconds. */

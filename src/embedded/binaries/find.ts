@@ -7,8 +7,10 @@ import { cachePath } from "../../util/home.ts";
 import { run } from "../machine/run.ts";
 import { type BuildOptions, buildProgram } from "./build.ts";
 import { download } from "./download.ts";
+import type { Download, Program } from "./program.ts";
 import { goModulesFolder, sourceKey } from "./program-key.ts";
-import { type Download, findProgram, kubernetesParts, type Program } from "./programs.ts";
+import { kubernetesParts } from "./programs/kubernetes.ts";
+import { findProgram } from "./programs.ts";
 
 export interface FoundBinary {
   /** Absolute path. */

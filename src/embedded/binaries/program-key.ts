@@ -3,7 +3,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { canonicalJson, sha256 } from "../../util/hash.ts";
 import type { GoToolchain } from "./go-toolchain.ts";
-import type { Program } from "./programs.ts";
+import type { Program } from "./program.ts";
 
 /** Where the Go modules are. */
 export const goModulesFolder = join(dirname(dirname(fileURLToPath(import.meta.url))), "go");

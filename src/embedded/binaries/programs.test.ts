@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { goModulesFolder } from "./program-key.ts";
-import { findProgram, kubernetesParts, kubernetesVersion, programs } from "./programs.ts";
+import { kubernetesParts, kubernetesVersion } from "./programs/kubernetes.ts";
+import { findProgram, programs } from "./programs.ts";
 
 /** What each module's go.mod requires and replaces: module path to version. */
 function requirements(module: string): { required: Map<string, string>; replaced: Map<string, string> } {
