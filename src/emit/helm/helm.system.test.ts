@@ -39,7 +39,7 @@ const plans = {
   shop: declared("examples/shop"),
   full: declared("test/declarations/full/landfall.config.yaml"),
   company: declared("test/golden/company"),
-  estate: once(() => compiled(estateFiles("acme", { apps: 60, clusters: 8, seed: 4, form: "yaml" }))),
+  estate: once(() => compiled(estateFiles("acme", { apps: 40, clusters: 5, seed: 4, form: "yaml" }))),
   hard: once(() => compiled({ "landfall.config.yaml": hardApps })),
 };
 

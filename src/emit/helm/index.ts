@@ -39,14 +39,16 @@ export function emitHelm(plan: Plan): Map<string, string> {
 function placementsOf(cluster: ClusterPlan): Placement[] {
   const { name, facts, services, secretNames } = cluster;
   return cluster.apps.map((app) => ({
-    app: app.name,
+    app: declaredName(app),
     cluster: name,
     environment: facts.environment,
     text: toYaml(valuesOf(app, services, (secret) => secretNames[secret] ?? secret)),
-    calls: app.callees.map((callee) => callee.name),
+    calls: app.callees.map(declaredName),
   }));
 }
 
+/** Files are named after the declaration, also where an app's objects still have an older name. */
+const declaredName = ({ name, declared = name }: { name: string; declared?: string }) => declared;
 const valuesPath = (app: string, group: string) => `values/${app}/${group}.yaml`;
 
 function valuesFile(app: string, { name, text }: Group): [string, string] {
@@ -91,7 +93,7 @@ function secretFiles(plan: Plan): [string, string][] {
 
 /** The releases of a cluster, as Helmfile reads them, and the namespaces they are in. */
 function clusterFiles(cluster: ClusterPlan, apps: HelmApp[]): [string, string][] {
-  const here = new Map(cluster.apps.map((app) => [app.name, app]));
+  const here = new Map(cluster.apps.map((app) => [declaredName(app), app]));
   const releases = apps.flatMap(({ app, groups }) => {
     const placed = here.get(app);
     const group = groups.find(({ clusters }) => clusters.includes(cluster.name));

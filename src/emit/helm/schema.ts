@@ -37,7 +37,6 @@ const autoscaling = z.strictObject({
 });
 
 const volume = z.strictObject({
-  name: field(text, "Its name.", "data"),
   path: field(text, "Where it is mounted.", "/data"),
   size: field(text, "Its size; an ephemeral volume's limit.", "1Gi"),
   ephemeral: field(z.boolean().optional(), "Lives and dies with the pod.", true),
@@ -130,7 +129,9 @@ export const valuesSchema = z.strictObject({
   livenessProbe: field(kubernetes.optional(), "Restarts the pod when it fails.", {}),
   readinessProbe: field(kubernetes.optional(), "Takes traffic away when it fails.", {}),
   drainSeconds: field(count.optional(), "Wait before SIGTERM.", 5),
-  volumes: field(z.array(volume).optional(), "Volumes; a lasting one makes a StatefulSet.", []),
+  volumes: field(z.record(text, volume).optional(), "Volumes by name; a lasting one makes a StatefulSet.", {
+    data: { path: "/data", size: "1Gi" },
+  }),
   podDisruptionBudget: field(
     z.strictObject({ maxUnavailable: field(count, "Pods that may be away by will at once.", 1) }).optional(),
     "The disruption budget.",

@@ -78,13 +78,11 @@ function envValues(app: PlacedApp, secretName: SecretNames): NonNullable<ChartVa
 }
 
 function volumeValues({ spec }: PlacedApp): NonNullable<ChartValues["volumes"]> {
-  return Object.entries(spec.volumes).map(([name, { path, size, ephemeral, storageClass }]) => ({
+  const volumes = Object.entries(spec.volumes).map(([name, { path, size, ephemeral, storageClass }]) => [
     name,
-    path,
-    size,
-    ...(ephemeral && { ephemeral }),
-    ...(storageClass && { storageClass }),
-  }));
+    { path, size, ...(ephemeral && { ephemeral }), ...(storageClass && { storageClass }) },
+  ]);
+  return Object.fromEntries(volumes);
 }
 
 /** Where it answers; who answers is said where it is not the app alone. */

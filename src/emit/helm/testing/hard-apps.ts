@@ -9,6 +9,7 @@ clusters:
   eu-2: { type: kubernetes, context: b, environment: prod, labels: { region: eu } }
   us-1: { type: kubernetes, context: c, environment: prod, labels: { region: us } }
   bare: { type: kubernetes, context: d }
+moved: [{ from: cache, to: store }]
 parts: { flux: {}, gateway-api: {}, traefik: {}, metrics-server: {}, local-path: {}, prometheus: {} }
 apps:
   "y":

@@ -22,8 +22,8 @@
 {{- end }}
 
 {{- define "app.mounts" -}}
-{{- range .Values.volumes }}
-- { name: {{ .name | quote }}, mountPath: {{ .path | quote }} }
+{{- range $name, $_ := .Values.volumes }}
+- { name: {{ $name | quote }}, mountPath: {{ .path | quote }} }
 {{- end }}
 {{- if .Values.config }}
 - { name: config, mountPath: /etc/landfall/config, readOnly: true }
@@ -32,9 +32,9 @@
 {{- end }}
 
 {{- define "app.volumes" -}}
-{{- range .Values.volumes }}
+{{- range $name, $_ := .Values.volumes }}
 {{- if .ephemeral }}
-- { name: {{ .name | quote }}, emptyDir: { sizeLimit: {{ .size | quote }} } }
+- { name: {{ $name | quote }}, emptyDir: { sizeLimit: {{ .size | quote }} } }
 {{- end }}
 {{- end }}
 {{- if .Values.config }}
