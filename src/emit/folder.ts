@@ -7,6 +7,7 @@
  */
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -39,6 +40,7 @@ export function writeFolder(
   const before = readManifest(folder);
   const changed = [...files].filter(([path, text]) => contentOf(folder, path) !== text);
   const stale = Object.keys(before).filter((path) => !files.has(path));
+  refuseLinks(folder, [...changed.map(([path]) => path), ...stale]);
   if (!options.force) refuseHandEdits(folder, before, [...changed.map(([path]) => path), ...stale]);
   const result = { written: changed.length, removed: stale.length, unchanged: files.size - changed.length };
   const after = Object.fromEntries([...files].map(([path, text]) => [path, [sha256(text)]]));
@@ -114,6 +116,24 @@ function remove(folder: string, path: string): void {
     if (!existsSync(absolute) || readdirSync(absolute).length > 0) return;
     rmSync(absolute, { recursive: true });
   }
+}
+
+/** Below a folder that is a symbolic link, writing and removing would happen elsewhere. */
+function refuseLinks(folder: string, paths: string[]): void {
+  const parents = new Set<string>();
+  for (const path of paths) {
+    for (let parent = dirname(path); parent !== "." && !parents.has(parent); parent = dirname(parent))
+      parents.add(parent);
+  }
+  const link = [...parents].find((parent) =>
+    lstatSync(join(folder, parent), { throwIfNoEntry: false })?.isSymbolicLink(),
+  );
+  if (link === undefined) return;
+  throw failure("LF3001", {
+    what: `${join(folder, link)} is a symbolic link`,
+    why: "what is written or removed below it would be in another place",
+    fix: "remove the link; landfall makes the folder",
+  });
 }
 
 /** A file that is not as landfall left it, or that it never wrote, may hold somebody's work. */
