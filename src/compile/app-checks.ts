@@ -5,6 +5,7 @@ import type { Company } from "../model/parse.ts";
 import type { Code } from "../util/codes.ts";
 import { didYouMean } from "../util/did-you-mean.ts";
 import { type Place, type Problem, problem } from "../util/errors.ts";
+import { staysInside } from "../util/files.ts";
 import { languageFiles, languageOf } from "./image-names.ts";
 import { callsOf, portsOf } from "./resolve.ts";
 import { unknownRules } from "./waivers.ts";
@@ -102,6 +103,10 @@ function checkSource({ company, name, app, place }: Checked): Problem[] {
       where,
     }),
   );
+  const strays = [path, ...shared].filter(
+    (folder) => !absent.includes(folder) && !staysInside(dir, join(dir, folder)),
+  );
+  if (strays.length > 0) return [...problems, ...strays.map((folder) => straySource(folder, where))];
   if (absent.includes(path) || language || languageOf(join(dir, path))) return problems;
   return [
     ...problems,
@@ -112,6 +117,15 @@ function checkSource({ company, name, app, place }: Checked): Problem[] {
       where,
     }),
   ];
+}
+
+function straySource(folder: string, where: Place): Problem {
+  return problem("LF1012", {
+    what: `the folder ${folder} leads outside the declaration's folder`,
+    why: "a symbolic link on the way leaves it, and an image is built from what is kept together with the declaration",
+    fix: "replace the link by the folder itself",
+    where,
+  });
 }
 
 function checkEnv({ company, app, apps, place }: Checked): Problem[] {

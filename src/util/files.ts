@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, lstatSync, mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, sep } from "node:path";
 
 /** A name beside `path` that no other process uses. */
 export function besidePath(path: string): string {
@@ -35,5 +35,20 @@ export async function makeFolderAtomic(path: string, fill: (aside: string) => Pr
     if (!existsSync(path)) throw error;
   } finally {
     rmSync(aside, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Whether a path lies in a folder, or is it, after every symbolic link on the way is followed; what is not there yet
+ * counts by what is above it. A link that leads nowhere could lead anywhere later, so it does not stay.
+ */
+export function staysInside(folder: string, path: string): boolean {
+  let existing = path;
+  while (!lstatSync(existing, { throwIfNoEntry: false })) existing = dirname(existing);
+  try {
+    const [home, real] = [realpathSync(folder), realpathSync(existing)];
+    return real === home || real.startsWith(home + sep);
+  } catch {
+    return false;
   }
 }

@@ -9,6 +9,7 @@ import {
 } from "node:fs";
 import { dirname, isAbsolute, join, posix, relative, resolve, sep } from "node:path";
 import { failure } from "./errors.ts";
+import { staysInside } from "./files.ts";
 import { canonicalJson, sha256 } from "./hash.ts";
 import { ignoreMatcher } from "./ignore-globs.ts";
 
@@ -65,6 +66,13 @@ function checkedFolder(root: string, folder: string): string {
       what: `the source folder ${folder} lies outside the declaration's folder`,
       why: "an image is built from what is kept together with the declaration",
       fix: "move the folder below the declaration, or the declaration above it",
+    });
+  }
+  if (!staysInside(root, full)) {
+    throw failure("LF1012", {
+      what: `the source folder ${folder} leads outside the declaration's folder`,
+      why: "a symbolic link on the way leaves it, and an image is built from what is kept together with the declaration",
+      fix: "replace the link by the folder itself",
     });
   }
   if (!existsSync(full) || !statSync(full).isDirectory()) {
