@@ -65,7 +65,24 @@ function mapGroup(
   group: Map<string, AnyHandle> | undefined,
   tree: (handle: AnyHandle) => unknown,
 ): Record<string, unknown> {
-  return Object.fromEntries([...(group ?? [])].map(([name, handle]) => [name, tree(handle)]));
+  return Object.fromEntries([...(group ?? [])].map(([name, handle]) => [name, named(name, tree, handle)]));
+}
+
+/** Say whose value it is; the stack no longer tells, since the call that made the handle has returned. */
+function named(name: string, tree: (handle: AnyHandle) => unknown, handle: AnyHandle): unknown {
+  try {
+    return tree(handle);
+  } catch (error) {
+    if (error instanceof TooDeepError) throw new TypeError(`${name}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** As deep as YAML may be nested. */
+const mostDepth = 100;
+
+class TooDeepError extends Error {
+  override message = `a value is nested more than ${mostDepth} levels deep, or holds itself`;
 }
 
 function appTree(handle: AppHandle, note: Note, out: Declared): Record<string, unknown> {
@@ -94,10 +111,11 @@ function plain(value: unknown, note: Note): Record<string, unknown> {
   return convert(value, note) as Record<string, unknown>;
 }
 
-function convert(value: unknown, note: Note): unknown {
+function convert(value: unknown, note: Note, depth = 0): unknown {
   if (typeof value === "function") return undefined;
   if (value === null || typeof value !== "object") return value;
-  if (Array.isArray(value)) return value.map((item) => convert(item, note));
+  if (depth > mostDepth) throw new TooDeepError();
+  if (Array.isArray(value)) return value.map((item) => convert(item, note, depth + 1));
   if (handleTag in value) {
     const handle = value as AnyHandle;
     const group = groupOf[handle[handleTag]];
@@ -112,7 +130,7 @@ function convert(value: unknown, note: Note): unknown {
   }
   return Object.fromEntries(
     Object.entries(value)
-      .map(([key, item]) => [key, convert(item, note)] as const)
+      .map(([key, item]) => [key, convert(item, note, depth + 1)] as const)
       .filter(([, item]) => item !== undefined),
   );
 }
