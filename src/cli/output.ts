@@ -75,7 +75,7 @@ export function reportFailure(json: boolean, error: unknown): number {
   const first = problems[0];
   const exit = first ? codes[first.code].exit : 1;
   if (json) process.stdout.write(`${JSON.stringify({ type: "result", ok: false, exit, problems })}\n`);
-  else process.stderr.write(problems.map(formatForTerminal).join("\n"));
+  else process.stderr.write(shortened(problems, "\n"));
   return exit;
 }
 
@@ -83,7 +83,15 @@ const mostShown = 50;
 
 /** Warnings of a run that went well. */
 export function printWarnings(json: boolean, warnings: Problem[]): void {
-  if (!json) process.stderr.write(warnings.slice(0, mostShown).map(formatForTerminal).join(""));
+  if (!json) process.stderr.write(shortened(warnings, ""));
+}
+
+/** The first problems as people read them, and how many more there are. */
+function shortened(problems: Problem[], between: string): string {
+  const shown = problems.slice(0, mostShown).map(formatForTerminal).join(between);
+  const rest = problems.length - mostShown;
+  if (rest <= 0) return shown;
+  return `${shown}\n${problems.length} in all, ${rest} more than shown: \`--json\` lists every one\n`;
 }
 
 function formatForTerminal(p: Problem): string {
