@@ -7,6 +7,7 @@ import { basename, join } from "node:path";
 import type { Code } from "../util/codes.ts";
 import { didYouMean } from "../util/did-you-mean.ts";
 import { messageOf, type Problem, problem } from "../util/errors.ts";
+import { staysInside } from "../util/files.ts";
 import type { DataFile } from "./declaration.ts";
 import type { ParsedFiles, Source } from "./parsed-files.ts";
 import { type PlaceOf, placesIn, textProblems } from "./places.ts";
@@ -40,6 +41,10 @@ export function readData(dir: string, tree: Record<string, unknown>, files: Pars
   const places = new Map<DataFile, PlaceOf>();
   data.placeIn = (file, path) => (places.get(file) ?? placesIn(file.file))(["apps", ...path]);
   const take = (path: string, where: DataFile["where"]) => {
+    if (!staysInside(dir, path)) {
+      data.problems.push(stray(path));
+      return;
+    }
     const apps = readOne(path, tree, files, data);
     if (!apps) return;
     const file: DataFile = { file: path, where, apps };
@@ -73,6 +78,16 @@ function namesIn(folder: string, data: Data): string[] {
 
 function keysOf(group: unknown): Set<string> {
   return new Set(Object.keys((group ?? {}) as object));
+}
+
+/** It is not read: what is wrong with it would show what it holds. */
+function stray(path: string): Problem {
+  return problem("LF1001", {
+    what: `${shown(path)} leads outside the declaration's folder`,
+    why: "a symbolic link on the way leaves it, and whoever may change a link could have any file read",
+    fix: "replace the link by the file itself",
+    where: { file: shown(path) },
+  });
 }
 
 function unread(path: string): Problem {
