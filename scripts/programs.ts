@@ -1,6 +1,7 @@
-/** Finds or builds every program the shop's cluster runs, so that no test is skipped for want of one. */
+/** Finds or builds every program that the shop's cluster and tests run, so that none is skipped for want of one. */
 import { fileURLToPath } from "node:url";
 import { compile } from "../src/compile/index.ts";
+import { findBinary } from "../src/embedded/binaries/find.ts";
 import { registry } from "../src/parts/index.ts";
 import { preparePrograms } from "../src/platform/images.ts";
 
@@ -13,3 +14,7 @@ const say = (line: string) => {
 };
 const { signal } = new AbortController();
 console.log(await preparePrograms(plan, { say, signal, modes: ["pods", "simulated"] }));
+for (const name of ["helm", "sops", "kubeconform", "kube-score", "promtool"]) {
+  const { path } = await findBinary(name, { onProgress: say, signal });
+  console.log(`${name}: ${path}`);
+}

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseAllDocuments } from "yaml";
 import { compile } from "../../src/compile/index.ts";
+import type { Plan } from "../../src/compile/plan.ts";
+import { emitFleet } from "../../src/emit/flux/index.ts";
 import { registry } from "../../src/parts/index.ts";
 import type { KubernetesObject } from "../../src/schema/object.ts";
 import { crdBundle } from "../../src/schema/pack.ts";
@@ -37,11 +39,26 @@ export function definitions(): KubernetesObject[] {
 }
 
 async function clustersOf(folder: string): Promise<Emitted[]> {
-  const { clusters } = await compile(join(root, folder), { registry });
-  return clusters.map((cluster) => ({
+  const plan = await compile(join(root, folder), { registry });
+  const clusters = plan.clusters.map((cluster) => ({
     name: `${folder} on ${cluster.name}`,
     objects: objectsOf(cluster).filter((object) => !isDefinition(object)),
   }));
+  return [...clusters, { name: `${folder} delivery`, objects: delivery(plan) }];
+}
+
+/** What delivers the bundles: objects that are written beside them and are in none. */
+function delivery(plan: Plan): KubernetesObject[] {
+  return [...emitFleet(plan)]
+    .filter(([path]) => /^(clusters|delivery)\/.*\.yaml$/.test(path))
+    .flatMap(([, text]) => documents(text))
+    .filter(({ apiVersion }) => /\.fluxcd\.io\//.test(apiVersion));
+}
+
+function documents(text: string): KubernetesObject[] {
+  return parseAllDocuments(text)
+    .map((document) => document.toJS() as KubernetesObject | null)
+    .filter((object) => object !== null);
 }
 
 function catalogue(): Emitted[] {
@@ -53,11 +70,10 @@ function catalogue(): Emitted[] {
     const [part, , file = ""] = path.split("/");
     return {
       name: `parts/${part} ${file.replace(".yaml", "")}`,
-      objects: parseAllDocuments(readFileSync(join(parts, path), "utf8"))
-        .map((document) => document.toJS() as KubernetesObject | null)
-        .filter((object) => object !== null)
-        // Rules that parts contribute to each other have a golden too, and are no objects.
-        .filter(({ apiVersion }) => apiVersion !== "golden"),
+      // Rules that parts contribute to each other have a golden too, and are no objects.
+      objects: documents(readFileSync(join(parts, path), "utf8")).filter(
+        ({ apiVersion }) => apiVersion !== "golden",
+      ),
     };
   });
 }

@@ -61,7 +61,7 @@ export async function debianTool(name: string, program: string): Promise<Tool> {
   });
 }
 
-/** A command of a Python package, in an environment of its own. `main` is `module:function`. */
+/** A command of a Python package, in an environment of its own. `main` is `module:function`, or a module to run. */
 export async function pythonTool(name: string, version: string, main: string): Promise<Tool> {
   return attempt(name, async () => {
     const folder = cachePath("judges", `${name}-${version}`);
@@ -73,7 +73,7 @@ export async function pythonTool(name: string, version: string, main: string): P
     // Not the package's own script: its first line names the folder it was made in.
     const [module, entry] = main.split(":");
     const call = `import sys; from ${module} import ${entry} as main; sys.exit(main())`;
-    return { command: join(folder, "bin/python3"), first: ["-c", call] };
+    return { command: join(folder, "bin/python3"), first: entry ? ["-c", call] : ["-m", main] };
   });
 }
 
