@@ -21,6 +21,7 @@ const loaders: Record<string, () => Promise<Command>> = {
   init: async () => (await import("./init.ts")).initCommand(),
   check: async () => (await import("./check.ts")).checkCommand(),
   plan: async () => (await import("./plan.ts")).planCommand(),
+  explain: async () => (await import("./explain.ts")).explainCommand(),
   build: async () => (await import("./build.ts")).buildCommand(),
   export: async () => (await import("./export.ts")).exportCommand(),
   graph: async () => (await import("./graph.ts")).graphCommand(),

@@ -8,6 +8,7 @@ const commands = [
   "init",
   "check",
   "plan",
+  "explain",
   "build",
   "export",
   "graph",

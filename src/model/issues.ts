@@ -76,7 +76,7 @@ function fixFor(schema: z.ZodType, path: Path): string {
 }
 
 /** The keys an object schema at the path knows. */
-function keysAt(schema: z.ZodType, path: Path): string[] {
+export function keysAt(schema: z.ZodType, path: Path): string[] {
   const keys = schemasAt(schema, path).flatMap((s) => Object.keys((s as { shape?: object }).shape ?? {}));
   return [...new Set(keys)];
 }

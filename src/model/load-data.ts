@@ -6,14 +6,13 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Code } from "../util/codes.ts";
 import { didYouMean } from "../util/did-you-mean.ts";
-import { messageOf, type Problem, problem } from "../util/errors.ts";
+import { type Problem, problem } from "../util/errors.ts";
 import { staysInside } from "../util/files.ts";
 import type { DataFile } from "./declaration.ts";
 import type { ParsedFiles, Source } from "./parsed-files.ts";
 import { type PlaceOf, placesIn, textProblems } from "./places.ts";
-import { type Read, readYaml } from "./read-yaml.ts";
+import { readJson } from "./read-json.ts";
 import { shown } from "./shown.ts";
-import { positionsIn, type TextProblem } from "./yaml-places.ts";
 
 export interface Data {
   files: DataFile[];
@@ -162,62 +161,4 @@ function wrongForm(value: unknown, place: PlaceOf): Problem[] {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === "object" && !Array.isArray(value);
-}
-
-/** JSON, with what `JSON.parse` does not see: keys that stand twice, and keys that reach into JavaScript's objects. */
-function readJson(text: string): Read {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    return { ok: false, problems: [wrongJson(messageOf(error), text)] };
-  }
-  // What is written back the same has no key twice; commands write it so.
-  if (!isHostileText.test(text) && writtenBack(value) === text) return { ok: true, value };
-  const read = readYaml(text);
-  return read.ok ? { ok: true, value } : read;
-}
-
-const isHostileText = /__proto__|constructor|prototype|\[\s*\[\s*\[\s*\[/;
-
-function writtenBack(value: unknown): string | undefined {
-  try {
-    return `${JSON.stringify(value, null, 2)}\n`;
-  } catch {
-    // Nested deeper than the engine's stack.
-    return undefined;
-  }
-}
-
-function wrongJson(message: string, text: string): TextProblem {
-  return {
-    code: "LF1001",
-    what: "it is no JSON",
-    why: message,
-    fix: "correct it; landfall's own commands write these files",
-    ...positionsIn(text)(wrongAt(message, text)),
-  };
-}
-
-/** Where a text stops being JSON. The engine does not always say: then the longest start that could still become JSON. */
-function wrongAt(message: string, text: string): number {
-  const position = /position (\d+)/.exec(message)?.[1];
-  if (position !== undefined) return Number(position);
-  let [fits, fails] = [0, text.length + 1];
-  while (fails - fits > 1) {
-    const middle = (fits + fails) >> 1;
-    if (couldBecomeJson(text.slice(0, middle))) fits = middle;
-    else fails = middle;
-  }
-  return fits;
-}
-
-function couldBecomeJson(start: string): boolean {
-  try {
-    JSON.parse(start);
-    return true;
-  } catch (error) {
-    const said = messageOf(error);
-    return /end of JSON input|Unterminated/.test(said) || said.includes(`position ${start.length}`);
-  }
 }
