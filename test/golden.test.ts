@@ -63,14 +63,12 @@ describe.each(cases)("%s", (name) => {
 
 test("variants are named after what they are for", async () => {
   const paths = [...(await emit("company")).keys()];
-  const variants = new Set(paths.filter((path) => path.startsWith("apps/")).map(dirname));
-  expect([...variants]).toEqual([
-    "apps/api/dev",
-    "apps/api/eu",
-    "apps/api/us",
-    "apps/cache/dev",
-    "apps/cache/prod",
-    "apps/jobs/base",
-    "apps/web/base",
+  expect(paths.filter((path) => path.startsWith("apps/"))).toEqual([
+    "apps/api.dev.yaml",
+    "apps/api.prod.yaml",
+    "apps/cache.dev.yaml",
+    "apps/cache.prod.yaml",
+    "apps/jobs.yaml",
+    "apps/web.yaml",
   ]);
 });

@@ -1,5 +1,5 @@
 /** The files that say a hand-over's steps: Kustomizations, lists of artifacts, and content that is still needed. */
-import { toYaml } from "../emit/yaml.ts";
+import { toYaml } from "../util/yaml.ts";
 import type { KubernetesObject } from "../schema/object.ts";
 import { type FleetTree, rootBundle } from "./fleet-tree.ts";
 import type { HandOverStep } from "./hand-over.ts";

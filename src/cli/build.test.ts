@@ -25,22 +25,22 @@ test("a second build writes nothing, a change only its files, and stale ones are
   edit("Hello from", "Good day from");
   expect((await build()).stdout).toContain(" 1 files written, 0 removed");
   edit("  hello:", "  hallo:");
-  writeFileSync(join(fleet, "apps/hello/base/notes.md"), "mine");
+  writeFileSync(join(fleet, "apps/notes.md"), "mine");
   await build();
-  expect(existsSync(join(fleet, "apps/hello/base/deployment-hello.yaml"))).toBe(false);
-  expect(readFileSync(join(fleet, "apps/hello/base/notes.md"), "utf8")).toBe("mine");
-  expect(existsSync(join(fleet, "apps/hallo/base/deployment-hallo.yaml"))).toBe(true);
+  expect(existsSync(join(fleet, "apps/hello.yaml"))).toBe(false);
+  expect(readFileSync(join(fleet, "apps/notes.md"), "utf8")).toBe("mine");
+  expect(existsSync(join(fleet, "apps/hallo.yaml"))).toBe(true);
 }, 60_000);
 
 test("files changed by hand are refused until --force", async () => {
   const { build, fleet } = await startAcme();
   await build();
-  const route = join(fleet, "apps/hello/base/httproute-hello.yaml");
+  const route = join(fleet, "apps/hello.yaml");
   appendFileSync(route, "# by hand\n");
   const refused = await build();
   expect(refused.code).toBe(1);
   expect(refused.stderr).toContain("LF3004");
-  expect(refused.stderr).toContain("fleet/apps/hello/base/httproute-hello.yaml");
+  expect(refused.stderr).toContain("fleet/apps/hello.yaml");
   expect(readFileSync(route, "utf8")).toContain("# by hand");
   expect((await build("--force")).stdout).toContain(" 1 files written");
   expect(readFileSync(route, "utf8")).not.toContain("# by hand");

@@ -19,7 +19,7 @@ describe.each(["ts", "yaml"])("init --form %s", (form) => {
     });
     const built = await landfall(["build"], { cwd: join(base, "acme") });
     expect(built).toMatchObject({ code: 0, stdout: expect.stringMatching(/^✔ fleet: \d+ files written/) });
-    expect(existsSync(join(base, "acme/fleet/apps/hello/base/deployment-hello.yaml"))).toBe(true);
+    expect(existsSync(join(base, "acme/fleet/apps/hello.yaml"))).toBe(true);
   });
 
   test("takes a name and a host", async () => {
@@ -29,7 +29,7 @@ describe.each(["ts", "yaml"])("init --form %s", (form) => {
     expect(text).toContain("north-sea");
     const built = await landfall(["build", "x", "--json"]);
     expect(documentOf(built)).toMatchObject({ ok: true, company: "north-sea" });
-    const route = readFileSync(join(base, "x/fleet/apps/hello/base/httproute-hello.yaml"), "utf8");
+    const route = readFileSync(join(base, "x/fleet/apps/hello.yaml"), "utf8");
     expect(route).toContain("sea.example.org");
   });
 });

@@ -10,8 +10,7 @@ import { LandfallError, type Problem } from "../util/errors.ts";
 import { imageNames } from "./image-names.ts";
 import type { Plan } from "./plan.ts";
 import { checkReferences } from "./references.ts";
-import { renderCluster } from "./render.ts";
-import { type ResolvedCluster, resolveClusters } from "./resolve.ts";
+import { resolveClusters } from "./resolve.ts";
 import { generateMissingSecrets, type MadeSecrets, readSecretFiles } from "./secret-bundles.ts";
 import { localToday, waiverLedger, waiverProblems } from "./waivers.ts";
 import { type ChosenPart, checkNeeds, chooseParts, type Registry } from "./wire.ts";
@@ -28,7 +27,7 @@ export interface CompileOptions {
 export async function compile(path: string, options: CompileOptions): Promise<Plan> {
   const started = performance.now();
   // The schema validator is what takes longest to load; it does so while the declaration is evaluated.
-  const [declaration] = await Promise.all([loadDeclaration(path), import("./check.ts")]);
+  const [declaration] = await Promise.all([loadDeclaration(path), import("./render.ts")]);
   const load = Math.round((performance.now() - started) * 10) / 10;
   const plan = await compileDeclaration(declaration, options);
   return { ...plan, timings: { load, ...plan.timings } };
@@ -43,7 +42,7 @@ export async function compileDeclaration(declaration: Declaration, options: Comp
     timings[step] = Math.round((performance.now() - start) * 10) / 10;
     return result;
   };
-  const { checkCluster } = await import("./check.ts");
+  const { renderClusters } = await import("./render.ts");
   const parsed = await timed("parse", () => parseCompany(declaration));
   const { company, parts } = await timed("wire", () => wire(parsed, options.registry));
   const { onSecretsMade } = options;
@@ -51,19 +50,18 @@ export async function compileDeclaration(declaration: Declaration, options: Comp
   const images = imageNames(company);
   const clusters = await timed("resolve", () => resolveClusters(company, images));
   const secrets = readSecretFiles(company, clusters);
-  const rendered = await timed("render", () =>
-    clusters.map((cluster: ResolvedCluster) => renderCluster(company, cluster, parts, images, secrets)),
-  );
-  const plans = rendered.map(({ plan }) => plan);
   const { kubernetes, domain } = company.spec;
-  const waivers = waiverLedger(plans);
-  const judged = await timed("check", () =>
-    plans.flatMap((plan) => checkCluster(plan, { kubernetes, domain, onWaived: waivers.use })),
+  const waivers = waiverLedger(clusters.flatMap(({ apps }) => apps.map(({ name: app, declared = app }) => declared)));
+  const rendered = await timed("render", () =>
+    renderClusters(company, clusters, parts, {
+      images,
+      secrets,
+      checks: { kubernetes, domain, onWaived: waivers.use },
+    }),
   );
   const problems = [
     ...secrets.problems,
-    ...rendered.flatMap((r) => r.problems),
-    ...judged,
+    ...rendered.problems,
     ...waiverProblems(company, waivers.used, options.today ?? localToday()),
   ];
   throwErrors(problems);
@@ -73,7 +71,7 @@ export async function compileDeclaration(declaration: Declaration, options: Comp
     dir: declaration.dir,
     fleet: { url: fleet.url, branch: fleet.branch, path: fleet.path, secret: fleet.secret },
     kubernetes,
-    clusters: plans,
+    clusters: rendered.plans,
     warnings: problems.filter(({ severity }) => severity !== "error"),
     timings,
   };

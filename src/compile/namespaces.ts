@@ -11,12 +11,11 @@ export const notPruned = { "kustomize.toolkit.fluxcd.io/prune": "disabled" };
 const isOurs = (namespace: string) => !namespace.startsWith("kube-");
 
 /** Namespaces that only objects of apps' `raw` are in, and that none of these makes. */
-function rawNamespaces(bundles: Bundle[]): string[] {
-  const objects = bundles.filter(({ kind }) => kind === "app").flatMap((bundle) => bundle.objects);
-  const brought = new Set(objects.filter(({ kind }) => kind === "Namespace").map((o) => o.metadata.name));
-  return objects
-    .flatMap(({ metadata }) => metadata.namespace ?? [])
-    .filter((name) => !brought.has(name) && name !== "default" && isOurs(name));
+function rawNamespaces(bundles: Bundle[]): Set<string> {
+  const facts = bundles.flatMap(({ kind, content }) => (kind === "app" ? content.facts : []));
+  const brought = new Set(facts.flatMap(({ madeNamespaces }) => madeNamespaces));
+  const named = facts.flatMap(({ namespaces }) => namespaces);
+  return new Set(named.filter((name) => !brought.has(name) && name !== "default" && isOurs(name)));
 }
 
 /**
@@ -50,7 +49,7 @@ function levelsOf(bundles: Bundle[], parts: WiredPart[], apps: PlacedApp[]): Map
   for (const name of rawNamespaces(bundles)) loosen(name, "restricted");
   for (const app of apps)
     for (const name of namespacesOfRaw(app)) if (levels.has(name)) loosen(name, profileOf(app));
-  const used = new Set(bundles.flatMap(({ objects }) => objects.map(({ metadata }) => metadata.namespace)));
+  const used = new Set(bundles.flatMap(({ content }) => content.facts.namespaces));
   for (const { definition, context } of parts) {
     if (!used.has(context.namespace) || !isOurs(context.namespace)) continue;
     loosen(context.namespace, definition.podSecurity?.level ?? "restricted");

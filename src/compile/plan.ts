@@ -5,6 +5,7 @@ import type { ClusterSpec } from "../model/company.ts";
 import type { KubernetesObject } from "../schema/object.ts";
 import type { Place, Problem } from "../util/errors.ts";
 import type { AppServices } from "./app-policy.ts";
+import type { Content } from "./content.ts";
 
 /** What is applied and pruned together: one app, one part, or the secrets of one namespace. */
 export interface Bundle {
@@ -13,14 +14,20 @@ export interface Bundle {
   kind: "app" | "part" | "secrets";
   /** The app's, part's or namespace's name. */
   owner: string;
-  objects: KubernetesObject[];
+  /** What it applies; bundles of clusters that get the same share it. */
+  content: Content;
+  /** The content's objects, rendered anew each time they are asked for. */
+  readonly objects: KubernetesObject[];
   /** Files copied as they are: ciphertext, by file name. */
   files: Record<string, string>;
   /** Bundles that must be applied and healthy first. */
   after: string[];
   waivers: Waiver[];
-  place: Place;
+  readonly place: Place;
 }
+
+/** A bundle before its objects are asked for. */
+export type Draft = Omit<Bundle, "objects">;
 
 /** Everything one cluster gets. */
 export interface ClusterPlan {

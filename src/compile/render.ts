@@ -6,69 +6,198 @@ import { blockStorage, clusterDns, delivery, gateway, metricsStore, resourceMetr
 import type { Company } from "../model/parse.ts";
 import type { KubernetesObject } from "../schema/object.ts";
 import { type Problem, problem } from "../util/errors.ts";
+import type { AppServices } from "./app-policy.ts";
+import { type CheckOptions, checkBundle, identityProblems } from "./check.ts";
+import { type Content, contentOf } from "./content.ts";
+import { isSelfContained, renderUnit, sharedContents, type Unit, unitMaker } from "./contents.ts";
 import type { ImageNames } from "./image-names.ts";
 import { namespacesOf, notPruned } from "./namespaces.ts";
-import type { Bundle, ClusterPlan } from "./plan.ts";
-import { podTemplateOf } from "./policies/policy.ts";
-import { isAutoscaled, renderApp, secretsOf } from "./render-app.ts";
+import type { Bundle, ClusterPlan, Draft } from "./plan.ts";
+import { isAutoscaled } from "./render-app.ts";
 import type { ResolvedCluster } from "./resolve.ts";
 import { type SecretFiles, secretBundles } from "./secret-bundles.ts";
 import { type ChosenPart, factsOf, type Lookup, type WiredPart, wireCluster } from "./wire.ts";
 
-/** Render every object of one cluster. */
-export function renderCluster(
+/** A cluster with its parts wired and its apps as units. */
+interface Wired {
+  cluster: ResolvedCluster;
+  parts: WiredPart[];
+  lookup: Lookup;
+  services: AppServices;
+  partBundles: Draft[];
+  units: Unit[];
+}
+
+/** Render and judge every bundle of every cluster; what clusters share, once. */
+export function renderClusters(
   company: Company,
-  cluster: ResolvedCluster,
+  clusters: ResolvedCluster[],
   chosen: ChosenPart[],
-  images: ImageNames,
-  secrets: SecretFiles,
-): { plan: ClusterPlan; problems: Problem[] } {
-  const { parts, lookup } = wireCluster(company, cluster, chosen);
-  const problems = [
-    ...clusterNeeds(company, cluster, lookup),
-    ...cluster.apps.flatMap((app) => appNeeds(company, app, lookup)),
+  given: { images: ImageNames; secrets: SecretFiles; checks: CheckOptions },
+): { plans: ClusterPlan[]; problems: Problem[] } {
+  const { images, secrets, checks } = given;
+  const problems: Problem[] = [];
+  const unitOf = unitMaker();
+  const share = sharedContents();
+  const fresh: { draft: Draft; wired: Wired }[] = [];
+  const all = clusters.map((cluster): Wired => {
+    const { parts, lookup } = wireCluster(company, cluster, chosen);
+    problems.push(
+      ...clusterNeeds(company, cluster, lookup),
+      ...cluster.apps.flatMap((app) => appNeeds(company, app, lookup)),
+    );
+    const services = {
+      gateway: lookup(gateway),
+      dns: lookup(clusterDns),
+      metricsStore: lookup(metricsStore),
+    };
+    const secretName = (secret: string) => secrets.nameOf(secret, cluster.environment);
+    const units = cluster.apps.map((app) => unitOf(app, { cluster: cluster.name, services, secretName }));
+    const wired: Wired = { cluster, parts, lookup, services, partBundles: [], units };
+    for (const part of parts) {
+      const [content, isNew] = share(part.definition.id, () => renderPart(part));
+      const draft = partBundle(company, part, content);
+      wired.partBundles.push(draft);
+      if (isNew) fresh.push({ draft, wired });
+    }
+    return wired;
+  });
+  const around = surroundings(all);
+  for (const { draft, wired } of fresh)
+    problems.push(...checkBundle({ ...draft, objects: draft.content.objects }, around(wired), checks));
+  const contents = appContents(company, all, (unit, objects, wired) => {
+    const app = { ...appBundle(company, unit), objects };
+    problems.push(...checkBundle(app, around(wired, unit), checks));
+  });
+  const plans = all.map((wired) => planOf(company, wired, contents, { images, secrets }));
+  problems.push(...plans.flatMap(({ bundles }) => identityProblems(bundles)));
+  return { plans, problems };
+}
+
+/** The content of every unit, rendered once; `judge` sees the objects while they are there. */
+function appContents(
+  company: Company,
+  all: Wired[],
+  judge: (unit: Unit, objects: KubernetesObject[], wired: Wired) => void,
+): Map<Unit, Content> {
+  const contents = new Map<Unit, Content>();
+  for (const wired of all) {
+    for (const unit of wired.units) {
+      if (contents.has(unit)) continue;
+      const objects = renderUnit(unit).map(keepDefinition);
+      judge(unit, objects, wired);
+      contents.set(
+        unit,
+        contentOf(objects, () => renderUnit(unit).map(keepDefinition)),
+      );
+    }
+  }
+  return contents;
+}
+
+/**
+ * What is around a bundle on the first cluster that has it. Objects made of an app refer to nothing that is made of
+ * another, so for these only parts and what apps bring themselves count.
+ */
+function surroundings(all: Wired[]) {
+  const near = new Map<Wired, KubernetesObject[]>();
+  const whole = new Map<Wired, KubernetesObject[]>();
+  const gather = (known: typeof near, wired: Wired, units: Unit[]) => {
+    const objects = known.get(wired) ?? [
+      ...wired.partBundles.flatMap(({ content }) => content.objects),
+      ...units.flatMap(renderUnit),
+    ];
+    known.set(wired, objects);
+    return objects;
+  };
+  const foreign = new Map(all.map((wired) => [wired, wired.units.filter((unit) => !isSelfContained(unit))]));
+  return (wired: Wired, unit?: Unit) => () =>
+    unit && isSelfContained(unit)
+      ? gather(near, wired, foreign.get(wired) ?? [])
+      : gather(whole, wired, wired.units);
+}
+
+function planOf(
+  company: Company,
+  { cluster, parts, lookup, services, partBundles, units }: Wired,
+  contents: Map<Unit, Content>,
+  { images, secrets }: { images: ImageNames; secrets: SecretFiles },
+): ClusterPlan {
+  const drafts: Draft[] = [
+    ...partBundles,
+    ...secretBundles(cluster, secrets, company.declaration.place),
+    ...units.map((unit) => ({ ...appBundle(company, unit), content: contents.get(unit) as Content })),
   ];
-  const services = { gateway: lookup(gateway), dns: lookup(clusterDns), metricsStore: lookup(metricsStore) };
-  const place = company.declaration.place;
-  const made: Bundle[] = [
-    ...parts.map((part) => partBundle(company, part)),
-    ...secretBundles(cluster, secrets, place),
-    ...cluster.apps.map(
-      (app): Bundle => ({
-        name: `app-${app.declared ?? app.name}`,
-        kind: "app",
-        owner: app.declared ?? app.name,
-        objects: renderApp(app, services, (secret) => secrets.nameOf(secret, cluster.environment)),
-        files: {},
-        after: app.spec.after.map((other) => `app-${other}`),
-        waivers: app.spec.waive,
-        place: place(["apps", app.declared ?? app.name]),
-      }),
-    ),
-  ];
-  const bundles = made.map((bundle) => ({ ...bundle, objects: bundle.objects.map(keepDefinition) }));
-  const plan: ClusterPlan = {
+  const definers = definersOf(drafts);
+  const bundles = drafts.map((draft) => bundleOf(draft, waitsFor(draft, definers)));
+  return {
     name: cluster.name,
     spec: cluster.spec,
     facts: factsOf(cluster),
     deliveryNamespace: lookup(delivery)?.namespace ?? "",
-    metricsStoreUrl: services.metricsStore?.url,
+    metricsStoreUrl: lookup(metricsStore)?.url,
     namespaces: namespacesOf(bundles, parts, cluster.apps),
-    bundles: orderByDefinitions(bundles),
+    bundles,
     apps: cluster.apps,
     services,
-    secretNames: Object.fromEntries(
-      cluster.apps
-        .flatMap(secretsOf)
-        .sort()
-        .map((secret) => [secret, secrets.nameOf(secret, cluster.environment)]),
-    ),
+    secretNames: Object.fromEntries(units.flatMap((unit) => Object.entries(unit.secrets)).sort()),
     images: imagesOf(bundles, parts, images),
     pages: pagesOf(parts, cluster.apps),
     processes: parts.flatMap(({ definition }) => definition.processes ?? []),
     parts: parts.map(({ definition }) => definition.id),
   };
-  return { plan, problems };
+}
+
+function bundleOf(draft: Draft, after: string[]): Bundle {
+  const { name, kind, owner, content, files, waivers } = draft;
+  return {
+    name,
+    kind,
+    owner,
+    content,
+    files,
+    after,
+    waivers,
+    get objects() {
+      return content.objects;
+    },
+    get place() {
+      return draft.place;
+    },
+  };
+}
+
+function appBundle(company: Company, { app: { name: object, declared: name = object, spec } }: Unit): Omit<Draft, "content"> {
+  return {
+    name: `app-${name}`,
+    kind: "app",
+    owner: name,
+    files: {},
+    after: spec.after.map((other) => `app-${other}`),
+    waivers: spec.waive,
+    get place() {
+      return company.declaration.place(["apps", name]);
+    },
+  };
+}
+
+function renderPart({ definition, context }: WiredPart): KubernetesObject[] {
+  return definition.render(context as never).map(keepDefinition);
+}
+
+function partBundle(company: Company, { definition }: WiredPart, content: Content): Draft {
+  return {
+    name: `part-${definition.id}`,
+    kind: "part",
+    owner: definition.id,
+    content,
+    files: {},
+    after: [],
+    waivers: definition.waivers ?? [],
+    get place() {
+      return company.declaration.place(["parts", definition.id]);
+    },
+  };
 }
 
 /** Removing a definition would remove every object of its kind, also those that others made. */
@@ -110,59 +239,32 @@ function appNeeds(company: Company, app: PlacedApp, lookup: Lookup): Problem[] {
     );
 }
 
-function partBundle(company: Company, { definition, context }: WiredPart): Bundle {
-  return {
-    name: `part-${definition.id}`,
-    kind: "part",
-    owner: definition.id,
-    objects: [...definition.render(context as never)],
-    files: {},
-    after: [],
-    waivers: definition.waivers ?? [],
-    place: company.declaration.place(["parts", definition.id]),
-  };
-}
-
 /**
  * Needing a token does not mean waiting: a bundle waits for the one that defines its custom resources, since it could
  * not be applied earlier, and for what it was told to come after.
  */
-function orderByDefinitions(bundles: Bundle[]): Bundle[] {
-  const definers = new Map<string, string>();
-  for (const bundle of bundles) {
-    for (const object of bundle.objects) {
-      if (object.kind !== "CustomResourceDefinition") continue;
-      const { group, names } = object.spec as { group: string; names: { kind: string } };
-      definers.set(`${group}/${names.kind}`, bundle.name);
-    }
-  }
-  return bundles.map((bundle) => {
-    const needed = bundle.objects.map((object) =>
-      definers.get(`${object.apiVersion.split("/")[0]}/${object.kind}`),
-    );
-    const after = [...bundle.after, ...needed].filter(
-      (name) => name !== undefined && name !== bundle.name,
-    ) as string[];
-    return { ...bundle, after: [...new Set(after)].sort() };
-  });
+function definersOf(bundles: Draft[]): Map<string, string> {
+  return new Map(bundles.flatMap(({ name, content }) => content.facts.defines.map((kind) => [kind, name])));
+}
+
+function waitsFor({ name, after, content }: Draft, definers: Map<string, string>): string[] {
+  if (after.length === 0 && !content.facts.kinds.some((kind) => definers.has(kind))) return after;
+  const needed = content.facts.kinds.flatMap((kind) => definers.get(kind) ?? []);
+  return [...new Set([...after, ...needed])].filter((other) => other !== name).sort();
 }
 
 /** What pods run, and what parts say they start by other means, each with its recipe where there is one. */
 function imagesOf(bundles: Bundle[], parts: WiredPart[], images: ImageNames): ImageReference[] {
   const named = parts.flatMap(({ definition }) => Object.values(definition.images ?? {}));
   const all = new Map([...named, ...images.references()].map((image) => [image.ref, image]));
-  const pods = bundles.flatMap(({ objects }) => objects.flatMap((object) => podTemplateOf(object) ?? []));
-  for (const { spec } of pods) {
-    for (const { image: ref } of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
-      if (!all.has(ref)) all.set(ref, { ref });
-    }
-  }
+  for (const { content } of bundles)
+    for (const ref of content.facts.images) if (!all.has(ref)) all.set(ref, { ref });
   return [...all.values()].sort((a, b) => (a.ref < b.ref ? -1 : 1));
 }
 
 function pagesOf(parts: WiredPart[], apps: PlacedApp[]): PartPage[] {
-  const exposed = apps.flatMap((app) =>
-    app.spec.expose.map(({ host }) => ({ title: app.declared ?? app.name, host })),
+  const exposed = apps.flatMap(({ name, declared = name, spec }) =>
+    spec.expose.map(({ host }) => ({ title: declared, host })),
   );
   return [
     ...exposed,

@@ -2,7 +2,8 @@ import { contentName } from "../kit/content-name.ts";
 import type { Company } from "../model/parse.ts";
 import { ensureKeys, readCiphertext, setSecret, withName, withNamespace } from "../secrets/index.ts";
 import { LandfallError, type Place, type Problem } from "../util/errors.ts";
-import type { Bundle } from "./plan.ts";
+import { contentOf } from "./content.ts";
+import type { Draft } from "./plan.ts";
 import { secretsOf } from "./render-app.ts";
 import type { ResolvedCluster } from "./resolve.ts";
 
@@ -97,7 +98,7 @@ export function secretBundles(
   cluster: ResolvedCluster,
   secrets: SecretFiles,
   place: (path: string[]) => Place,
-): Bundle[] {
+): Draft[] {
   const files = new Map<string, Record<string, string>>();
   for (const app of cluster.apps) {
     for (const secret of secretsOf(app)) {
@@ -110,12 +111,14 @@ export function secretBundles(
   }
   return [...files].sort().map(([namespace, texts]) => ({
     name: `secrets-${namespace}`,
-    kind: "secrets",
+    kind: "secrets" as const,
     owner: namespace,
-    objects: [],
+    content: contentOf([], () => []),
     files: texts,
     after: [],
     waivers: [],
-    place: place([]),
+    get place() {
+      return place([]);
+    },
   }));
 }

@@ -6,7 +6,7 @@ import type { AppSpec } from "../model/app.ts";
 import type { Company } from "../model/parse.ts";
 import { didYouMean } from "../util/did-you-mean.ts";
 import { type Place, type Problem, problem } from "../util/errors.ts";
-import type { Bundle, ClusterPlan } from "./plan.ts";
+import type { Bundle } from "./plan.ts";
 import { policies, policyOf } from "./policies/index.ts";
 
 /** Which of its waived rules each app breaks somewhere, by app; apps that run nowhere are absent. */
@@ -34,14 +34,12 @@ export function unknownRules(waive: Waiver[], place: (index: number) => Place): 
   });
 }
 
-/** A ledger of the waivers that the apps of these plans make use of. */
-export function waiverLedger(plans: readonly ClusterPlan[]): {
+/** A ledger of the waivers that these apps make use of. */
+export function waiverLedger(apps: Iterable<string>): {
   used: UsedWaivers;
-  use: (bundle: Bundle, rule: string) => void;
+  use: (bundle: Pick<Bundle, "kind" | "owner">, rule: string) => void;
 } {
-  const used = new Map(
-    plans.flatMap(({ apps }) => apps.map(({ name }) => [name, new Set<string>()] as const)),
-  );
+  const used = new Map([...apps].map((name) => [name, new Set<string>()]));
   return { used, use: ({ kind, owner }, rule) => kind === "app" && used.get(owner)?.add(rule) };
 }
 

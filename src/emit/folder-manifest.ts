@@ -1,22 +1,28 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { isAbsolute, join, normalize } from "node:path";
+import { blobId, sha256 } from "../util/hash.ts";
 
 /** What landfall wrote, so that it removes nothing else: path → the digests its content may have. */
 export type Manifest = Record<string, string[]>;
 
 const fileName = ".landfall-files.json";
 
-/** The manifest of a folder; empty where there is none or it is damaged, so that every file counts as a person's. */
-export function readManifest(folder: string): Manifest {
+/** Whether a text has a digest: Git's id of it, or the SHA-256 that older manifests have. */
+export function hasDigest(text: string, digest: string): boolean {
+  return digest === (digest.length === 64 ? sha256(text) : blobId(text));
+}
+
+/** The manifest of a folder and when it was written; empty where there is none or it is damaged, so that every file counts as a person's. */
+export function readManifest(folder: string): { manifest: Manifest; writtenMs: number } {
   try {
     const read = JSON.parse(readFileSync(join(folder, fileName), "utf8")) as Record<string, unknown>;
-    return Object.fromEntries(
-      Object.entries(read)
-        .filter(([path]) => isWithin(path))
-        .map(([path, digests]) => [path, [digests].flat()]),
-    ) as Manifest;
+    const manifest: Manifest = Object.create(null);
+    for (const path in read)
+      if (isWithin(path))
+        manifest[path] = (Array.isArray(read[path]) ? read[path] : [read[path]]) as string[];
+    return { manifest, writtenMs: statSync(join(folder, fileName)).mtimeMs };
   } catch {
-    return {};
+    return { manifest: {}, writtenMs: 0 };
   }
 }
 

@@ -3,7 +3,8 @@
  * nothing and the next one completes it; work that somebody did by hand is never overwritten or removed unasked.
  *
  * New content is written aside within the folder and renamed into place. Before the first rename the manifest names
- * the old and the new digest of each file, so that a half-done tree is known as landfall's own.
+ * the old and the new digest of each file, so that a half-done tree is known as landfall's own. The manifest is
+ * written last: a file older than it is as the manifest says, and only younger ones are read.
  */
 import {
   existsSync,
@@ -14,13 +15,14 @@ import {
   renameSync,
   rmSync,
   statfsSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { failure, messageOf } from "../util/errors.ts";
-import { sha256 } from "../util/hash.ts";
+import type { FleetFile } from "./flux/tree.ts";
 import { makeAside } from "./folder-aside.ts";
-import { type Manifest, manifestText, readManifest, writeManifest } from "./folder-manifest.ts";
+import { hasDigest, type Manifest, manifestText, readManifest, writeManifest } from "./folder-manifest.ts";
 
 export interface FolderResult {
   written: number;
@@ -34,17 +36,27 @@ export interface FolderResult {
  */
 export function writeFolder(
   folder: string,
-  files: ReadonlyMap<string, string>,
+  files: ReadonlyMap<string, FleetFile>,
   options: { force?: boolean } = {},
 ): FolderResult {
-  const before = readManifest(folder);
-  const changed = [...files].filter(([path, text]) => contentOf(folder, path) !== text);
+  const { manifest: before, writtenMs } = readManifest(folder);
+  const isThere = (path: string, { digest }: FleetFile): boolean => {
+    const stat = statSync(join(folder, path), { throwIfNoEntry: false });
+    if (!stat) return false;
+    const [known, ...more] = before[path] ?? [];
+    if (stat.mtimeMs < writtenMs && more.length === 0 && known) return known === digest;
+    const text = contentOf(folder, path);
+    return text !== undefined && hasDigest(text, digest);
+  };
+  const changed = [...files].filter(([path, file]) => !isThere(path, file));
   const stale = Object.keys(before).filter((path) => !files.has(path));
   refuseLinks(folder, [...changed.map(([path]) => path), ...stale]);
   if (!options.force) refuseHandEdits(folder, before, [...changed.map(([path]) => path), ...stale]);
   const result = { written: changed.length, removed: stale.length, unchanged: files.size - changed.length };
-  const after = Object.fromEntries([...files].map(([path, text]) => [path, [sha256(text)]]));
-  if (changed.length === 0 && manifestText(before) === manifestText(after)) return result;
+  const after: Manifest = {};
+  for (const [path, { digest }] of files) after[path] = [digest];
+  if (changed.length === 0 && stale.length === 0 && manifestText(before) === manifestText(after))
+    return result;
   try {
     replace(folder, { changed, stale, before, after });
   } catch (error) {
@@ -62,7 +74,7 @@ export function writeFolder(
 }
 
 interface Change {
-  changed: [path: string, text: string][];
+  changed: [path: string, file: FleetFile][];
   stale: string[];
   before: Manifest;
   after: Manifest;
@@ -72,22 +84,49 @@ function replace(folder: string, { changed, stale, before, after }: Change): voi
   requireSpace(folder, changed);
   const aside = makeAside(folder);
   try {
-    for (const [path, text] of changed) {
-      mkdirSync(dirname(join(aside.path, path)), { recursive: true });
+    const makeFolder = folderMaker();
+    for (const [path, { text }] of changed) {
+      makeFolder(dirname(join(aside.path, path)));
       writeFileSync(join(aside.path, path), text);
     }
-    for (const [path] of changed) mkdirSync(dirname(join(folder, path)), { recursive: true });
-    const both = Object.entries(after).map(([path, digests]) => [
-      path,
-      [...(before[path] ?? []), ...digests],
-    ]);
-    writeManifest(folder, aside.path, { ...before, ...Object.fromEntries(both) });
-    for (const [path] of changed) renameSync(join(aside.path, path), join(folder, path));
+    const both: Manifest = { ...before };
+    for (const path in after) both[path] = [...(before[path] ?? []), ...(after[path] ?? [])];
+    writeManifest(folder, aside.path, both);
+    moveIntoPlace(
+      aside.path,
+      folder,
+      changed.map(([path]) => path),
+    );
     for (const path of stale) remove(folder, path);
     writeManifest(folder, aside.path, after);
   } finally {
     aside.remove();
   }
+}
+
+/** A folder at the top that is new is moved as a whole, everything else file by file. */
+function moveIntoPlace(aside: string, folder: string, paths: string[]): void {
+  const makeFolder = folderMaker();
+  const tops = Map.groupBy(paths, (path) => path.split("/", 1)[0] as string);
+  for (const [top, inside] of tops) {
+    if (!existsSync(join(folder, top))) renameSync(join(aside, top), join(folder, top));
+    else {
+      for (const path of inside) {
+        makeFolder(dirname(join(folder, path)));
+        renameSync(join(aside, path), join(folder, path));
+      }
+    }
+  }
+}
+
+/** Makes a folder unless it made it before. */
+function folderMaker(): (path: string) => void {
+  const made = new Set<string>();
+  return (path) => {
+    if (made.has(path)) return;
+    mkdirSync(path, { recursive: true });
+    made.add(path);
+  };
 }
 
 function contentOf(folder: string, path: string): string | undefined {
@@ -98,11 +137,12 @@ function contentOf(folder: string, path: string): string | undefined {
   }
 }
 
-function requireSpace(folder: string, files: [string, string][]): void {
+function requireSpace(folder: string, files: [string, FleetFile][]): void {
   let existing = folder;
   while (!existsSync(existing)) existing = dirname(existing);
   const { bavail, bsize } = statfsSync(existing);
-  const needed = files.reduce((sum, [, text]) => sum + Buffer.byteLength(text) + bsize, 0);
+  let needed = 0;
+  for (const [, { text }] of files) needed += Buffer.byteLength(text) + bsize;
   if (bavail * bsize < needed)
     throw new Error(
       `${Math.ceil(needed / 1024)} KiB are needed, ${Math.floor((bavail * bsize) / 1024)} KiB are free`,
@@ -138,9 +178,10 @@ function refuseLinks(folder: string, paths: string[]): void {
 
 /** A file that is not as landfall left it, or that it never wrote, may hold somebody's work. */
 function refuseHandEdits(folder: string, before: Manifest, paths: string[]): void {
+  if (!existsSync(folder)) return;
   const edited = paths.filter((path) => {
     const text = contentOf(folder, path);
-    return text !== undefined && !before[path]?.includes(sha256(text));
+    return text !== undefined && !before[path]?.some((digest) => hasDigest(text, digest));
   });
   if (edited.length === 0) return;
   const shown = edited

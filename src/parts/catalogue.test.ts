@@ -3,8 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { z } from "zod";
-import { checkCluster } from "../compile/check.ts";
-import type { Bundle, ClusterPlan } from "../compile/plan.ts";
+import { checkBundle } from "../compile/check.ts";
 import { type PodTemplate, podTemplateOf } from "../compile/policies/policy.ts";
 import { labelsOf, partLabel } from "../kit/labels.ts";
 import type { AnyPart, Part, Waiver } from "../kit/part.ts";
@@ -13,6 +12,7 @@ import { samples } from "../kit/testing/samples.ts";
 import type { Need, Token } from "../kit/token.ts";
 import * as tokens from "../kit/tokens.ts";
 import type { KubernetesObject } from "../schema/object.ts";
+import type { Problem } from "../util/errors.ts";
 import { registry } from "./index.ts";
 
 const here = import.meta.dirname;
@@ -52,12 +52,12 @@ const render = (definition: AnyPart, setting: PartSetting): KubernetesObject[] =
   renderPart({ definition } as Part, setting as never);
 
 /** A part's objects as the only bundle of a cluster, for the compiler's own checks. */
-function alone(objects: KubernetesObject[], waivers: Waiver[]): ClusterPlan {
-  const bundle: Partial<Bundle> = { name: "part", objects, waivers, place: { file: "landfall.config.ts" } };
-  return { bundles: [bundle] } as ClusterPlan;
+/** What is wrong with objects that make a cluster of their own. */
+function problemsOf(objects: KubernetesObject[], waivers: Waiver[]): Problem[] {
+  const bundle = { name: "part", kind: "part", owner: "part", place: { file: "landfall.config.ts" } } as const;
+  const checks = { kubernetes: "1.36", domain: "acme.localhost", onWaived: () => undefined } as const;
+  return checkBundle({ ...bundle, objects, waivers }, () => objects, checks);
 }
-
-const forChecks = { kubernetes: "1.36", domain: "acme.localhost" } as const;
 
 it("has a registry that equals the folders", () => {
   expect(Object.keys(registry).sort()).toEqual(folders.sort());
@@ -158,7 +158,7 @@ describe.each(parts.map((part) => [part.id, part] as const))("%s", (id, part) =>
     for (const waiver of part.waivers ?? []) {
       const others = (part.waivers ?? []).filter((other) => other !== waiver);
       const found = settingsOf(part).flatMap(([, setting]) =>
-        checkCluster(alone(render(part, setting), others), forChecks),
+        problemsOf(render(part, setting), others),
       );
       expect(found.length, `nothing breaks ${waiver.rule}`).toBeGreaterThan(0);
       for (const { why } of found) expect(why).toContain(`(policy ${waiver.rule})`);
@@ -171,7 +171,7 @@ describe.each(parts.map((part) => [part.id, part] as const))("%s", (id, part) =>
     });
 
     it("renders objects that pass their schemas and the policy set", () => {
-      expect(checkCluster(alone(render(part, setting), part.waivers ?? []), forChecks)).toEqual([]);
+      expect(problemsOf(render(part, setting), part.waivers ?? [])).toEqual([]);
     });
 
     it("labels every object as its own", () => {

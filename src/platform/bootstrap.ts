@@ -2,7 +2,7 @@ import { type ClusterClient, connect } from "../cluster/client.ts";
 import type { Plan } from "../compile/plan.ts";
 import type { ClusterState } from "../embedded/types.ts";
 import { decryptionSecret, rootName } from "../emit/flux/index.ts";
-import { rootKustomization } from "../emit/flux/kustomization.ts";
+import { bringsDelivery, rootKustomization } from "../emit/flux/kustomization.ts";
 import type { KubernetesObject } from "../schema/object.ts";
 import { readRecipients, revealIdentity } from "../secrets/index.ts";
 import { canonicalJson } from "../util/hash.ts";
@@ -29,7 +29,7 @@ export async function bootstrapCluster({ plan, cluster, state, say }: Bootstrap)
     await applyAll(client, await keys(plan, cluster, state), "keys", say);
     const root = rootOf(namespace, state);
     if (await hasRoot(client, root)) return;
-    const flux = cluster.bundles.find(({ objects }) => objects.some(definesKustomizations))?.objects ?? [];
+    const flux = cluster.bundles.find(bringsDelivery)?.objects ?? [];
     await applyAll(client, flux.filter(isDefinition), "custom resources", say);
     await applyAll(
       client,
@@ -44,8 +44,6 @@ export async function bootstrapCluster({ plan, cluster, state, say }: Bootstrap)
 }
 
 const isDefinition = ({ kind }: KubernetesObject) => kind === "CustomResourceDefinition";
-const definesKustomizations = ({ metadata }: KubernetesObject) =>
-  metadata.name === "kustomizations.kustomize.toolkit.fluxcd.io";
 
 /** Where Flux starts. Without real pods nothing serves an API, and one that does not answer hinders all discovery. */
 function rootOf(namespace: string, { mode }: ClusterState): KubernetesObject {

@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { compile } from "../compile/index.ts";
 import type { Plan } from "../compile/plan.ts";
 import type { MadeSecrets } from "../compile/secret-bundles.ts";
-import { emitFleet } from "../emit/flux/index.ts";
+import { emitFleet, fleetTree } from "../emit/flux/index.ts";
 import { type FolderResult, writeFolder } from "../emit/folder.ts";
 import { type CommitResult, commitTree } from "../emit/git/commit.ts";
 import { openFleet } from "../emit/git/fleet.ts";
@@ -33,7 +33,7 @@ export async function build(path: string, options: BuildOptions = {}): Promise<B
   const { plan, secrets } = await compileForOutput(path);
   if (options.plan) await holdToPlan(plan, options.plan);
   const out = options.out ? resolve(options.out) : join(plan.dir, plan.fleet.path);
-  const folder = writeFolder(out, emitFleet(plan), options);
+  const folder = writeFolder(out, fleetTree(plan), options);
   updateLock(plan.dir, {}, imagesOf(plan));
   return { plan, folder: { ...folder, path: out }, secrets };
 }

@@ -13,3 +13,9 @@ export function canonicalJson(value: unknown): string {
       : v,
   );
 }
+
+/** The id Git gives to a file with this content (SHA-1). */
+export function blobId(data: string | Uint8Array): string {
+  const length = typeof data === "string" ? Buffer.byteLength(data) : data.length;
+  return createHash("sha1").update(`blob ${length}\0`).update(data).digest("hex");
+}

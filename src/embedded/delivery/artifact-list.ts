@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { readBlobs, readTree, type TreeEntry } from "../../emit/git/read.ts";
 import { failure, messageOf } from "../../util/errors.ts";
+import { blobId } from "../../util/hash.ts";
 
 /** The name of the artifact that holds a cluster's root Kustomization; it is published after all others. */
 export const rootArtifact = "cluster";
@@ -13,19 +14,24 @@ const listSchema = z.strictObject({
         .string()
         .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
         .max(63),
-      /** Folder in the fleet repo. @example "apps/cart/base" */
+      /** File or folder in the fleet repo. @example "apps/cart.yaml" */
       path: z.string().min(1),
+      /** Files elsewhere that it holds too, by their whole path. @example ["delivery/app-cart.yaml"] */
+      with: z.array(z.string().min(1)).optional(),
     }),
   ),
 });
+
+/** What the one file of an artifact is called in it. */
+const objectsFile = "objects.yaml";
 
 /** One artifact as a commit has it. */
 export interface WantedArtifact {
   name: string;
   path: string;
-  /** Git's id of the folder: equal content has an equal id. */
+  /** Git's id of the file or folder, and of what is with it: equal content has an equal id. */
   tree: string;
-  /** The folder's files by path relative to it. */
+  /** The files by their path in the artifact. */
   files: Map<string, TreeEntry>;
 }
 
@@ -51,10 +57,22 @@ export async function wantedArtifacts(
   const list = parseList(commit, path, source.toString("utf8"));
   const files = filesByFolder(tree, new Set(list.map((a) => a.path)));
   return list.map((artifact) => {
-    const folder = tree.get(artifact.path);
-    if (folder?.mode !== "040000")
-      throw damaged(commit, `artifact ${artifact.name}: no folder ${artifact.path}`);
-    return { ...artifact, tree: folder.oid, files: files.get(artifact.path) ?? new Map() };
+    const entry = tree.get(artifact.path);
+    const missing = (what: string) => damaged(commit, `artifact ${artifact.name}: no ${what}`);
+    if (!entry) throw missing(`file or folder ${artifact.path}`);
+    const own = entry.mode === "040000" ? files.get(artifact.path) : new Map([[objectsFile, entry]]);
+    const beside = (artifact.with ?? []).map((path): [string, TreeEntry] => {
+      const file = tree.get(path);
+      if (!file?.mode.startsWith("100")) throw missing(`file ${path}`);
+      return [path, file];
+    });
+    const oids = [entry.oid, ...beside.map(([path, { oid }]) => `${path} ${oid}`)];
+    return {
+      name: artifact.name,
+      path: artifact.path,
+      tree: beside.length === 0 ? entry.oid : blobId(oids.join("\n")),
+      files: new Map([...(own ?? []), ...beside]),
+    };
   });
 }
 
@@ -70,7 +88,7 @@ function parseList(commit: string, path: string, source: string) {
   const names = parsed.data.artifacts.map((a) => a.name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice) throw damaged(commit, `${path} lists ${twice} twice`);
-  return parsed.data.artifacts.map((a) => ({ name: a.name, path: a.path.replace(/\/+$/, "") }));
+  return parsed.data.artifacts.map((a) => ({ ...a, path: a.path.replace(/\/+$/, "") }));
 }
 
 /** Each wanted folder's files. Walks a file's parents, so the cost does not grow with the number of folders. */

@@ -125,12 +125,18 @@ it("reads what a commit wants, and says what is wrong with a damaged one", async
   const wants = async (listText: string) => wantedArtifacts(repo, await commit(listText), "local");
   const good = await wants(list([{ name: "app-cart", path: "apps/cart/base" }]));
   expect(good.map((a) => [a.name, [...a.files.keys()]])).toEqual([["app-cart", ["a.yaml", "sub/b.yaml"]]]);
+  const file = await wants(
+    list([{ name: "cluster", path: "clusters/local/root", with: ["apps/cart/base/a.yaml"] }]),
+  );
+  expect([...(file[0]?.files.keys() ?? [])]).toEqual(["k.yaml", "apps/cart/base/a.yaml"]);
+  const single = await wants(list([{ name: "x", path: "apps/cart/base/a.yaml" }]));
+  expect([...(single[0]?.files.keys() ?? [])]).toEqual(["objects.yaml"]);
   const damaged: [string, RegExp][] = [
     ["{", /not JSON/],
     [list([{ name: "App", path: "apps" }]), /artifacts\[0\]\.name/],
-    [list([{ name: "x", path: "apps/none" }]), /no folder apps\/none/],
-    [list([{ name: "x", path: "../apps" }]), /no folder/],
-    [list([{ name: "x", path: "apps/cart/base/a.yaml" }]), /no folder/],
+    [list([{ name: "x", path: "apps/none" }]), /no file or folder apps\/none/],
+    [list([{ name: "x", path: "../apps" }]), /no file or folder/],
+    [list([{ name: "x", path: "apps", with: ["apps/none.yaml"] }]), /no file apps\/none/],
     [list(["a", "b"].map((path) => ({ name: "x", path }))), /twice/],
   ];
   for (const [text, why] of damaged) {

@@ -49,16 +49,56 @@ test("two objects that would be one file are an error, never one file lost", () 
   expect(() => namesOf(...crossing)).toThrow(/LF2006/);
 });
 
-test("each cluster waits for what its own bundle waits for", async () => {
-  const plan = await planOf(
-    app,
-    "clusters: { one: { type: kubernetes, context: a }, two: { type: kubernetes, context: b } }",
-  );
+const several =
+  "clusters: { one: { type: kubernetes, context: a }, two: { type: kubernetes, context: b }, zoo: { type: kubernetes, context: c } }";
+
+test("a Kustomization that clusters share stands once, one that differs is its cluster's own", async () => {
+  const plan = await planOf(app, several);
+  const shared = emitFleet(plan);
+  expect(parse(shared.get("delivery/app-web.yaml") ?? "")).toMatchObject({ metadata: { name: "app-web" } });
+  expect(shared.has("clusters/one/root/kustomizations.yaml")).toBe(false);
+  const list = JSON.parse(shared.get("clusters/one/artifacts.json") ?? "");
+  expect(list.artifacts[0]).toMatchObject({
+    name: "cluster",
+    with: ["delivery/app-web.yaml", "delivery/part-flux.yaml"],
+  });
   for (const { name, bundles } of plan.clusters)
     for (const bundle of bundles)
       if (bundle.kind === "app") bundle.after = name === "two" ? ["part-flux"] : [];
-  expect(kustomizations(plan, "one")["app-web"]).not.toHaveProperty("dependsOn");
+  const differing = emitFleet(plan).get("delivery/app-web.yaml") ?? "";
+  expect(parse(differing).spec).not.toHaveProperty("dependsOn");
   expect(kustomizations(plan, "two")["app-web"]).toMatchObject({ dependsOn: [{ name: "part-flux" }] });
+});
+
+test("with a Git host the root names what it takes from elsewhere", async () => {
+  const plan = await planOf(app, `${several}\nfleet: { url: "https://git.example.com/fleet.git" }`);
+  const root = parse(emitFleet(plan).get("clusters/one/root/kustomization.yaml") ?? "");
+  expect(root.resources).toEqual([
+    "namespaces.yaml",
+    "artifacts.yaml",
+    "../../../delivery/app-web.yaml",
+    "../../../delivery/part-flux.yaml",
+  ]);
+});
+
+test("an environment named like a cluster does not make two variants one", async () => {
+  const apps = `  web:
+    image: nginx:1.27
+    overrides:
+      - { where: { region: a }, set: { args: [a] } }
+      - { where: { environment: eu }, set: { args: [eu] } }
+`;
+  const clusters = `environments: { eu: {}, other: {} }
+clusters:
+  eu: { type: kubernetes, context: a, environment: other, labels: { region: a } }
+  one: { type: kubernetes, context: b, environment: eu }
+  two: { type: kubernetes, context: c, environment: other }`;
+  const plan = await planOf(apps, clusters);
+  expect([...emitFleet(plan).keys()].filter((path) => path.startsWith("apps/"))).toEqual([
+    "apps/web.eu.cluster.yaml",
+    "apps/web.eu.yaml",
+    "apps/web.two.yaml",
+  ]);
 });
 
 test("the definition of Kustomizations outlives its own Kustomization, and no definition is ever pruned", async () => {
@@ -75,12 +115,10 @@ test("the definition of Kustomizations outlives its own Kustomization, and no de
 });
 
 test("the README names the folder the first cluster has Flux from, and the Secret Flux reads the repo with", async () => {
-  const clusters = "{ a: { type: kubernetes, context: a }, b: { type: kubernetes, context: b } }";
+  // Flux that differs between clusters is written twice, and neither is `base`.
+  const clusters = "{ a: { type: kubernetes, context: a }, b: { type: local } }";
   const fleet = (url: string) => `clusters: ${clusters}\nfleet: { url: "${url}", secret: fleet-key }`;
   const plan = await planOf(app, fleet("https://git.example.com/fleet.git"));
-  const flux = plan.clusters[1]?.bundles.find(({ name }) => name === "part-flux");
-  // Flux that differs between clusters is written twice, and neither is `base`.
-  flux?.objects.pop();
   const readme = emitFleet(plan).get("README.md");
   expect(readme).toContain("kubectl apply --server-side -f parts/flux/a\n");
   expect(readme).toContain("create secret generic fleet-key --from-literal=username=USER");

@@ -1,4 +1,4 @@
-import type { Plan } from "../../compile/plan.ts";
+import type { Bundle, Plan } from "../../compile/plan.ts";
 import type { KubernetesObject } from "../../schema/object.ts";
 import type { Variant } from "./variants.ts";
 
@@ -16,23 +16,37 @@ export function gitRepository(plan: Plan, namespace: string): KubernetesObject {
   };
 }
 
+/** What the API server takes in one generator. */
+const mostArtifacts = 1000;
+
 /**
  * One artifact for each variant of a cluster, split off the repository. A commit changes the revision of the
  * artifacts whose content it changed and of no other, so only their Kustomizations run.
  */
-export function artifactGenerator(variants: Variant[], namespace: string): KubernetesObject {
-  return {
+export function artifactGenerators(
+  here: { bundle: Bundle; variant: Variant }[],
+  namespace: string,
+): KubernetesObject[] {
+  const artifacts = here.map(({ bundle, variant: { path } }) => ({
+    name: bundle.name,
+    copy: [
+      path.endsWith(".yaml")
+        ? { from: `@${repository}/${path}`, to: "@artifact/objects.yaml" }
+        : { from: `@${repository}/${path}/**`, to: "@artifact/" },
+    ],
+  }));
+  const chunks = Array.from({ length: Math.ceil(artifacts.length / mostArtifacts) }, (_, i) =>
+    artifacts.slice(i * mostArtifacts, (i + 1) * mostArtifacts),
+  );
+  return chunks.map((chunk, i) => ({
     apiVersion: "source.extensions.fluxcd.io/v1beta1",
     kind: "ArtifactGenerator",
-    metadata: { name: repository, namespace, labels },
+    metadata: { name: i === 0 ? repository : `${repository}-${i + 1}`, namespace, labels },
     spec: {
       sources: [{ alias: repository, kind: "GitRepository", name: repository }],
-      artifacts: variants.map(({ bundle, path }) => ({
-        name: bundle.name,
-        copy: [{ from: `@${repository}/${path}/**`, to: "@artifact/" }],
-      })),
+      artifacts: chunk,
     },
-  };
+  }));
 }
 
 export const gitSourceRef = (cluster: string) => ({

@@ -3,64 +3,104 @@
  *
  *     clusters/<cluster>/bootstrap/   applied once by hand or by `up`: where Flux starts
  *     clusters/<cluster>/root/        namespaces and one Kustomization a bundle
- *     clusters/<cluster>/artifacts.json  which folder each artifact holds (read by the publisher without a Git host)
- *     apps/<app>/<variant>/ · parts/<part>/<variant>/ · secrets/<namespace>/<variant>/   one file an object
+ *     clusters/<cluster>/artifacts.json  what each artifact holds (read by the publisher without a Git host)
+ *     delivery/<bundle>.yaml          a Kustomization that several clusters share
+ *     apps/<app>.yaml                 an app's objects; where clusters differ, apps/<app>.<variant>.yaml each
+ *     parts/<part>/<variant>/ · secrets/<namespace>/<variant>/   one file an object
  */
 import type { ClusterPlan, Plan } from "../../compile/plan.ts";
 import type { KubernetesObject } from "../../schema/object.ts";
-import { toYaml } from "../yaml.ts";
+import { toYaml } from "../../util/yaml.ts";
 import { objectFiles } from "./file-name.ts";
-import { artifactGenerator, gitRepository, gitSourceRef } from "./git-source.ts";
-import { bundleKustomization, rootKustomization, rootName } from "./kustomization.ts";
+import { artifactGenerators, gitRepository, gitSourceRef } from "./git-source.ts";
+import { rootKustomization, rootName } from "./kustomization.ts";
 import { fleetReadme } from "./readme.ts";
-import { type Variant, variantsIn, variantsOf } from "./variants.ts";
+import { type SharedKustomizations, shareKustomizations } from "./shared.ts";
+import { type FleetTree, fileOf } from "./tree.ts";
+import { type Variants, variantsOf } from "./variants.ts";
 
 export { decryptionSecret, rootName } from "./kustomization.ts";
+export type { FleetFile, FleetTree } from "./tree.ts";
 
 /** Path in the fleet repo → text. Sorted by path. */
 export type FleetFiles = Map<string, string>;
 
-/** Every file of the fleet repo; the same Plan gives the same bytes. */
+/** Every file of the fleet repo with its text; the same Plan gives the same bytes. */
 export function emitFleet(plan: Plan): FleetFiles {
-  const variants = variantsOf(plan);
-  const files = new Map<string, string>([["README.md", fleetReadme(plan, variants)]]);
-  for (const { path, bundle } of variants) {
-    for (const [name, object] of objectFiles(bundle)) files.set(`${path}/${name}`, toYaml(object));
-    for (const [name, text] of Object.entries(bundle.files)) files.set(`${path}/${name}`, text);
-  }
-  for (const cluster of plan.clusters) {
-    for (const [path, text] of clusterFiles(plan, cluster, variantsIn(cluster, variants)))
-      files.set(`clusters/${cluster.name}/${path}`, text);
-  }
-  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return new Map([...fleetTree(plan)].map(([path, { text }]) => [path, text]));
 }
 
-function clusterFiles(plan: Plan, cluster: ClusterPlan, variants: Variant[]): [string, string][] {
+/** Every file of the fleet repo, its text made when it is read. */
+export function fleetTree(plan: Plan): FleetTree {
+  const variants = variantsOf(plan);
+  const tree: FleetTree = new Map([["README.md", fileOf(fleetReadme(plan, variants.all))]]);
+  for (const { path, bundle } of variants.all) {
+    if (bundle.kind === "app") tree.set(path, bundle.content);
+    else {
+      for (const [name, object] of objectFiles(bundle)) tree.set(`${path}/${name}`, fileOf(toYaml(object)));
+      for (const [name, text] of Object.entries(bundle.files)) tree.set(`${path}/${name}`, fileOf(text));
+    }
+  }
+  const shared = shareKustomizations(plan, variants);
+  for (const [path, text] of shared.files) tree.set(path, fileOf(text));
+  for (const cluster of plan.clusters) {
+    for (const [path, text] of clusterFiles(plan, cluster, variants, shared))
+      tree.set(`clusters/${cluster.name}/${path}`, fileOf(text));
+  }
+  return new Map([...tree].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function clusterFiles(
+  plan: Plan,
+  cluster: ClusterPlan,
+  variants: Variants,
+  shared: SharedKustomizations,
+): [string, string][] {
   const namespace = cluster.deliveryNamespace;
+  const here = variants.on.get(cluster.name) ?? [];
   // A cluster of this machine is handed the commits by its supervisor, also where the fleet is on a Git host.
   const hosted = plan.fleet.url !== undefined && cluster.spec.type !== "local";
-  const kustomizations = variants.map(({ bundle }) => bundleKustomization(bundle, namespace));
+  const { own = "", paths = [] } = shared.on.get(cluster.name) ?? {};
   const root = rootKustomization(
     namespace,
     hosted ? gitSourceRef(cluster.name) : { kind: "ExternalArtifact", name: rootName },
   );
-  const artifacts = variants.map(({ bundle, path }) => ({ name: bundle.name, path }));
-  return [
+  const files: [string, string][] = [
     [
       "bootstrap/namespace.yaml",
       documents(cluster.namespaces.filter(({ metadata }) => metadata.name === namespace)),
     ],
     ["bootstrap/cluster.yaml", documents(hosted ? [gitRepository(plan, namespace), root] : [root])],
     ["root/namespaces.yaml", documents(cluster.namespaces)],
-    ["root/kustomizations.yaml", documents(kustomizations)],
-    ...(hosted
-      ? [["root/artifacts.yaml", toYaml(artifactGenerator(variants, namespace))] as [string, string]]
-      : []),
-    [
-      "artifacts.json",
-      `${JSON.stringify({ artifacts: [{ name: rootName, path: `clusters/${cluster.name}/root` }, ...artifacts] }, null, 2)}\n`,
-    ],
   ];
+  if (own !== "") files.push(["root/kustomizations.yaml", own]);
+  if (hosted) {
+    files.push(["root/artifacts.yaml", documents(artifactGenerators(here, namespace))]);
+    if (paths.length > 0) files.push(["root/kustomization.yaml", kustomizationFile(files, paths)]);
+  }
+  files.push(["artifacts.json", artifactList(cluster.name, here, paths)]);
+  return files;
+}
+
+/** What the root consists of, where some of it lies outside: otherwise Flux takes every file there is. */
+function kustomizationFile(files: [string, string][], paths: string[]): string {
+  const own = files.map(([path]) => path).filter((path) => path.startsWith("root/"));
+  const resources = [
+    ...own.map((path) => path.slice("root/".length)),
+    ...paths.map((path) => `../../../${path}`),
+  ];
+  return toYaml({ apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization", resources });
+}
+
+/** One artifact a line. The root takes the shared Kustomizations in. */
+function artifactList(
+  cluster: string,
+  here: { bundle: { name: string }; variant: { path: string } }[],
+  paths: string[],
+) {
+  const root = { name: rootName, path: `clusters/${cluster}/root`, ...(paths.length > 0 && { with: paths }) };
+  const artifacts = [root, ...here.map(({ bundle, variant }) => ({ name: bundle.name, path: variant.path }))];
+  return `{ "artifacts": [\n${artifacts.map((artifact) => `  ${JSON.stringify(artifact)}`).join(",\n")}\n] }\n`;
 }
 
 function documents(objects: KubernetesObject[]): string {

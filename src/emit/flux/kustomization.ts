@@ -7,11 +7,12 @@ export const rootName = "cluster";
 export const decryptionSecret = "sops-age";
 
 /** Whether a bundle brings Flux itself: it defines the very kind that applies it. */
-export const bringsDelivery = ({ objects }: Bundle) =>
-  objects.some(
-    ({ kind, metadata }) =>
-      kind === "CustomResourceDefinition" && metadata.name === "kustomizations.kustomize.toolkit.fluxcd.io",
-  );
+export const bringsDelivery = ({ content }: Bundle) =>
+  content.facts.defines.includes("kustomize.toolkit.fluxcd.io/Kustomization");
+
+/** Custom resource definitions are served once they are applied: where there is nothing else, nothing is waited for. */
+export const waits = ({ content }: Bundle) =>
+  content.facts.kinds.some((kind) => kind !== "apiextensions.k8s.io/CustomResourceDefinition");
 
 const base = {
   interval: "10m",
@@ -30,8 +31,7 @@ function drivenReplicas({ objects }: Bundle): object[] {
 }
 
 /**
- * The Kustomization that applies one bundle from its own artifact, and is ready when its objects are. Custom resource
- * definitions are served once they are applied, so a bundle of nothing else does not wait for a second look.
+ * The Kustomization that applies one bundle from its own artifact, and is ready when its objects are.
  */
 export function bundleKustomization(bundle: Bundle, namespace: string): KubernetesObject {
   const label = bundle.kind === "app" ? { "landfall.dev/app": bundle.owner } : {};
@@ -47,7 +47,7 @@ export function bundleKustomization(bundle: Bundle, namespace: string): Kubernet
     },
     spec: {
       ...base,
-      wait: bundle.objects.some(({ kind }) => kind !== "CustomResourceDefinition"),
+      wait: waits(bundle),
       ...(bundle.after.length > 0 && { dependsOn: bundle.after.map((name) => ({ name })) }),
       ...(ignore.length > 0 && { ignore }),
       // Flux must not remove itself half-way through removing the rest.

@@ -11,6 +11,16 @@ function readAccess({ url, secret }: Plan["fleet"], namespace: string): string {
   return `\n    kubectl -n ${namespace} create secret generic ${secret} ${values}`;
 }
 
+const mostNamed = 20;
+
+function clusterLine({ clusters }: Plan): string {
+  const named = clusters
+    .slice(0, mostNamed)
+    .map(({ name, parts, apps }) => `${name} (${apps.length} apps, ${parts.length} parts)`);
+  const more = clusters.length - named.length;
+  return `Clusters: ${named.join(", ")}${more > 0 ? ` and ${more} more` : ""}.`;
+}
+
 /** What somebody finds who opens the fleet repo and knows only Flux. */
 export function fleetReadme(plan: Plan, variants: Variant[]): string {
   const first = plan.clusters[0]?.name ?? "CLUSTER";
@@ -27,7 +37,9 @@ Flux reads this repository and needs nothing else.
 |---|---|
 | \`clusters/<cluster>/bootstrap\` | where Flux starts on a cluster: its namespace, and the Kustomization of all others |
 | \`clusters/<cluster>/root\` | namespaces, and one Kustomization for each app and part |
-| \`apps\`, \`parts\`, \`secrets\` | the objects, one file each; what clusters share is written once |
+| \`delivery\` | Kustomizations that several clusters share |
+| \`apps\` | the objects of an app in one file; several where clusters differ |
+| \`parts\`, \`secrets\` | the objects, one file each; what clusters share is written once |
 
 Secrets are encrypted with SOPS for the age recipients in the declaration's \`.sops.yaml\`; Flux decrypts them with the
 identity in the Secret \`sops-age\`.
@@ -39,6 +51,6 @@ To start a cluster by hand:
     kubectl -n ${namespace} create secret generic sops-age --from-file=age.agekey=IDENTITY${readAccess(plan.fleet, namespace)}
     kubectl apply -f clusters/${first}/bootstrap/cluster.yaml
 
-Clusters: ${plan.clusters.map(({ name, parts, apps }) => `${name} (${apps.length} apps, ${parts.length} parts)`).join(", ")}.
+${clusterLine(plan)}
 `;
 }

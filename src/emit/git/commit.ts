@@ -3,8 +3,9 @@
  * tree, so git only receives what differs; the branch moves by compare-and-swap at the very end, so a killed
  * run leaves at most unreferenced objects.
  */
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { failure } from "../../util/errors.ts";
+import { blobId } from "../../util/hash.ts";
 import { headOf } from "./fleet.ts";
 import { readTree, type TreeEntry } from "./read.ts";
 import { moveRef } from "./ref.ts";
@@ -72,11 +73,6 @@ function differences(files: CommitOptions["files"], present: Map<string, TreeEnt
 function bytes(content: Uint8Array | string): Buffer {
   if (typeof content === "string") return Buffer.from(content);
   return Buffer.from(content.buffer, content.byteOffset, content.byteLength);
-}
-
-/** The id Git gives to a file's content. */
-export function blobId(data: Uint8Array): string {
-  return createHash("sha1").update(`blob ${data.length}\0`).update(data).digest("hex");
 }
 
 /** Feed the differences to fast-import on a branch name of its own that it never writes; returns the commit. */

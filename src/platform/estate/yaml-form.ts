@@ -1,4 +1,4 @@
-import { toYaml } from "../../emit/yaml.ts";
+import { toYaml } from "../../util/yaml.ts";
 import { formVersion } from "../../model/company.ts";
 import { type Estate, type EstateApp, type EstateCluster, yamlSpec } from "./estate.ts";
 
