@@ -1,6 +1,7 @@
 /** The files that say a hand-over's steps: Kustomizations, lists of artifacts, and content that is still needed. */
-import { toYaml } from "../util/yaml.ts";
+
 import type { KubernetesObject } from "../schema/object.ts";
+import { toYaml } from "../util/yaml.ts";
 import { type FleetTree, rootBundle } from "./fleet-tree.ts";
 import type { HandOverStep } from "./hand-over.ts";
 import { phaseKey, rootObjects, takerKey } from "./roots.ts";

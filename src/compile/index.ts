@@ -51,7 +51,9 @@ export async function compileDeclaration(declaration: Declaration, options: Comp
   const clusters = await timed("resolve", () => resolveClusters(company, images));
   const secrets = readSecretFiles(company, clusters);
   const { kubernetes, domain } = company.spec;
-  const waivers = waiverLedger(clusters.flatMap(({ apps }) => apps.map(({ name: app, declared = app }) => declared)));
+  const waivers = waiverLedger(
+    clusters.flatMap(({ apps }) => apps.map(({ name: app, declared = app }) => declared)),
+  );
   const rendered = await timed("render", () =>
     renderClusters(company, clusters, parts, {
       images,

@@ -65,7 +65,7 @@ export function renderClusters(
   const around = surroundings(all);
   for (const { draft, wired } of fresh)
     problems.push(...checkBundle({ ...draft, objects: draft.content.objects }, around(wired), checks));
-  const contents = appContents(company, all, (unit, objects, wired) => {
+  const contents = appContents(all, (unit, objects, wired) => {
     const app = { ...appBundle(company, unit), objects };
     problems.push(...checkBundle(app, around(wired, unit), checks));
   });
@@ -76,7 +76,6 @@ export function renderClusters(
 
 /** The content of every unit, rendered once; `judge` sees the objects while they are there. */
 function appContents(
-  company: Company,
   all: Wired[],
   judge: (unit: Unit, objects: KubernetesObject[], wired: Wired) => void,
 ): Map<Unit, Content> {
@@ -167,7 +166,10 @@ function bundleOf(draft: Draft, after: string[]): Bundle {
   };
 }
 
-function appBundle(company: Company, { app: { name: object, declared: name = object, spec } }: Unit): Omit<Draft, "content"> {
+function appBundle(
+  company: Company,
+  { app: { name: object, declared: name = object, spec } }: Unit,
+): Omit<Draft, "content"> {
   return {
     name: `app-${name}`,
     kind: "app",

@@ -4,11 +4,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { LandfallError } from "../util/errors.ts";
 import { inFolder } from "../util/testing/in-folder.ts";
-import { fileOf } from "./flux/tree.ts";
 import { writeFolder } from "./folder.ts";
 
-const files = (entries: Record<string, string>) =>
-  new Map(Object.entries(entries).map(([path, text]) => [path, fileOf(text)]));
+const files = (entries: Record<string, string>) => new Map(Object.entries(entries));
 const read = (folder: string, path: string) => readFileSync(join(folder, path), "utf8");
 const visible = (folder: string) => readdirSync(folder).filter((name) => name !== ".landfall-files.json");
 

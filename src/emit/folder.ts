@@ -20,7 +20,7 @@ import {
 } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { failure, messageOf } from "../util/errors.ts";
-import type { FleetFile } from "./flux/tree.ts";
+import { type FleetFile, fileOf } from "./flux/tree.ts";
 import { makeAside } from "./folder-aside.ts";
 import { hasDigest, type Manifest, manifestText, readManifest, writeManifest } from "./folder-manifest.ts";
 
@@ -31,14 +31,16 @@ export interface FolderResult {
 }
 
 /**
- * Make a folder hold exactly these files. Files that landfall did not write are never touched.
+ * Make a folder hold exactly these files, given as text or as files whose text is read only when it is written. Files that landfall did not write are never touched.
  * Throws LF3001 when it cannot be written, LF3004 when a file of landfall's was changed by hand (`force` overwrites).
  */
 export function writeFolder(
   folder: string,
-  files: ReadonlyMap<string, FleetFile>,
+  given: ReadonlyMap<string, FleetFile | string>,
   options: { force?: boolean } = {},
 ): FolderResult {
+  const files = new Map<string, FleetFile>();
+  for (const [path, file] of given) files.set(path, typeof file === "string" ? fileOf(file) : file);
   const { manifest: before, writtenMs } = readManifest(folder);
   const isThere = (path: string, { digest }: FleetFile): boolean => {
     const stat = statSync(join(folder, path), { throwIfNoEntry: false });

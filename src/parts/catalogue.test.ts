@@ -54,7 +54,12 @@ const render = (definition: AnyPart, setting: PartSetting): KubernetesObject[] =
 /** A part's objects as the only bundle of a cluster, for the compiler's own checks. */
 /** What is wrong with objects that make a cluster of their own. */
 function problemsOf(objects: KubernetesObject[], waivers: Waiver[]): Problem[] {
-  const bundle = { name: "part", kind: "part", owner: "part", place: { file: "landfall.config.ts" } } as const;
+  const bundle = {
+    name: "part",
+    kind: "part",
+    owner: "part",
+    place: { file: "landfall.config.ts" },
+  } as const;
   const checks = { kubernetes: "1.36", domain: "acme.localhost", onWaived: () => undefined } as const;
   return checkBundle({ ...bundle, objects, waivers }, () => objects, checks);
 }
@@ -157,9 +162,7 @@ describe.each(parts.map((part) => [part.id, part] as const))("%s", (id, part) =>
   it("needs each of its waivers, each for its own rule", () => {
     for (const waiver of part.waivers ?? []) {
       const others = (part.waivers ?? []).filter((other) => other !== waiver);
-      const found = settingsOf(part).flatMap(([, setting]) =>
-        problemsOf(render(part, setting), others),
-      );
+      const found = settingsOf(part).flatMap(([, setting]) => problemsOf(render(part, setting), others));
       expect(found.length, `nothing breaks ${waiver.rule}`).toBeGreaterThan(0);
       for (const { why } of found) expect(why).toContain(`(policy ${waiver.rule})`);
     }

@@ -10,7 +10,7 @@
  *     secrets/<namespace>/<environment>/  ciphertext, for SOPS
  */
 import type { ClusterPlan, Plan } from "../../compile/plan.ts";
-import { toYaml } from "../yaml.ts";
+import { toYaml } from "../../util/yaml.ts";
 import { chartFiles } from "./chart.ts";
 import { type Group, groupsOf, type HelmApp, type Placement } from "./groups.ts";
 import { helmReadme } from "./readme.ts";

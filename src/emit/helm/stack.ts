@@ -2,7 +2,7 @@
  * A chart for an app that calls others: the app and, where they are enabled, those it calls, each the generic chart
  * under the app's name. Calls may be cyclic and charts may not, so a chart names what its app calls itself and no more.
  */
-import { toYaml } from "../yaml.ts";
+import { toYaml } from "../../util/yaml.ts";
 import { chartName, chartVersion } from "./chart.ts";
 import { type Group, groupsOf } from "./groups.ts";
 

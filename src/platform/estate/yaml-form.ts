@@ -1,5 +1,5 @@
-import { toYaml } from "../../util/yaml.ts";
 import { formVersion } from "../../model/company.ts";
+import { toYaml } from "../../util/yaml.ts";
 import { type Estate, type EstateApp, type EstateCluster, yamlSpec } from "./estate.ts";
 
 /** The estate in YAML: the company in one file, each app in one of its own. Contents by path. */
