@@ -1,6 +1,6 @@
 /** What judges find in manifests, in one form, and what of it is excused. */
 import { rmSync } from "node:fs";
-import { toYaml } from "../../src/emit/yaml.ts";
+import { toYaml } from "../../src/util/yaml.ts";
 import type { Emitted } from "./everything.ts";
 import { type Exception, exceptions } from "./exceptions.ts";
 import { writeFolder } from "./shop.ts";

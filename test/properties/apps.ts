@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { trickyStrings, yamlValue } from "../../src/emit/testing/yaml-values.ts";
+import { trickyStrings, yamlValue } from "../../src/util/testing/yaml-values.ts";
 
 /** Strings that Kubernetes takes in environment variables and config files, and YAML readers stumble on. */
 const text = fc.oneof(

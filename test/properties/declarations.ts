@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { yamlValue } from "../../src/emit/testing/yaml-values.ts";
+import { yamlValue } from "../../src/util/testing/yaml-values.ts";
 import { type Rough, roughApp } from "./apps.ts";
 
 /** A declaration as its reader gives it: the tree, and the data files beside it. */
