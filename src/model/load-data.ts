@@ -40,23 +40,20 @@ export function readData(dir: string, tree: Record<string, unknown>, files: Pars
   const places = new Map<DataFile, PlaceOf>();
   data.placeIn = (file, path) => (places.get(file) ?? placesIn(file.file))(["apps", ...path]);
   const take = (path: string, where: DataFile["where"]) => {
-    if (!staysInside(dir, path)) {
-      data.problems.push(stray(path));
-      return;
-    }
+    if (!isHere(dir, path, data)) return;
     const apps = readOne(path, tree, files, data);
     if (!apps) return;
     const file: DataFile = { file: path, where, apps };
     places.set(file, placesIn(path));
     data.files.push(file);
   };
-  for (const name of namesIn(root, data)) {
+  for (const name of namesIn(dir, root, data)) {
     if (name === "all") take(join(root, "all.json"), {});
     else data.problems.push(unread(join(root, `${name}.json`)));
   }
   for (const { folder, group, code, thing } of kinds) {
     const known = keysOf(tree[group]);
-    for (const name of namesIn(join(root, folder), data)) {
+    for (const name of namesIn(dir, join(root, folder), data)) {
       const path = join(root, folder, `${name}.json`);
       if (!known.has(name)) data.problems.push(unknown(code, thing, name, known, { file: shown(path) }));
       take(path, group === "clusters" ? { cluster: name } : { labels: { environment: name } });
@@ -66,8 +63,8 @@ export function readData(dir: string, tree: Record<string, unknown>, files: Pars
 }
 
 /** The JSON files of a folder without their extension, in order. */
-function namesIn(folder: string, data: Data): string[] {
-  if (!existsSync(folder)) return [];
+function namesIn(dir: string, folder: string, data: Data): string[] {
+  if (!existsSync(folder) || !isHere(dir, folder, data)) return [];
   data.folders.push(folder);
   return readdirSync(folder)
     .filter((name) => name.endsWith(".json") && !name.startsWith("."))
@@ -77,6 +74,13 @@ function namesIn(folder: string, data: Data): string[] {
 
 function keysOf(group: unknown): Set<string> {
   return new Set(Object.keys((group ?? {}) as object));
+}
+
+/** Whether a path stays in the declaration's folder; tells it when not. */
+function isHere(dir: string, path: string, data: Data): boolean {
+  const stays = staysInside(dir, path);
+  if (!stays) data.problems.push(stray(path));
+  return stays;
 }
 
 /** It is not read: what is wrong with it would show what it holds. */
