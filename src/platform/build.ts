@@ -1,13 +1,17 @@
 import { join, resolve } from "node:path";
+import type { HandOverStep } from "../changes/types.ts";
 import { compile } from "../compile/index.ts";
 import type { Plan } from "../compile/plan.ts";
 import type { MadeSecrets } from "../compile/secret-bundles.ts";
 import { emitFleet, fleetTree } from "../emit/flux/index.ts";
 import { type FolderResult, writeFolder } from "../emit/folder.ts";
 import { type CommitResult, commitTree } from "../emit/git/commit.ts";
-import { openFleet } from "../emit/git/fleet.ts";
+import { headOf, openFleet } from "../emit/git/fleet.ts";
 import { pushFleet } from "../emit/git/push.ts";
 import { registry } from "../parts/index.ts";
+import { failure } from "../util/errors.ts";
+import { staysInside } from "../util/files.ts";
+import { filesInSteps } from "./hand-over.ts";
 import { fleetLocation } from "./local-cluster.ts";
 import { updateLock } from "./lock-file.ts";
 import { holdToPlan } from "./plan-file.ts";
@@ -32,10 +36,21 @@ export interface BuildOptions {
 export async function build(path: string, options: BuildOptions = {}): Promise<Built> {
   const { plan, secrets } = await compileForOutput(path);
   if (options.plan) await holdToPlan(plan, options.plan);
-  const out = options.out ? resolve(options.out) : join(plan.dir, plan.fleet.path);
+  const out = options.out ? resolve(options.out) : fleetFolder(plan);
   const folder = writeFolder(out, fleetTree(plan), options);
   updateLock(plan.dir, {}, imagesOf(plan));
   return { plan, folder: { ...folder, path: out }, secrets };
+}
+
+/** Where the fleet's files go when nobody names another folder. A link may not lead it elsewhere. */
+function fleetFolder(plan: Plan): string {
+  const folder = join(plan.dir, plan.fleet.path);
+  if (staysInside(plan.dir, folder)) return folder;
+  throw failure("LF3001", {
+    what: `the fleet's folder ${folder} leads outside the declaration's folder`,
+    why: "a symbolic link on the way leaves it, and a build would write and remove files there",
+    fix: "remove the link, or name the folder with `--out`",
+  });
 }
 
 /** Compile, with values made for secrets that may be generated and have none. */
@@ -50,13 +65,25 @@ export function imagesOf(plan: Plan): string[] {
   return [...new Set(plan.clusters.flatMap(({ images }) => images.map(({ ref }) => ref)))];
 }
 
-/** Commit the fleet's files to the fleet repo, and push them where the company has a Git host. */
-export async function commitFleet(plan: Plan, message: string): Promise<CommitResult & { repo: string }> {
+export interface Committed extends CommitResult {
+  repo: string;
+  /** What clusters must have applied before the rest may be committed. */
+  steps: HandOverStep[];
+}
+
+/**
+ * Commit the fleet's files to the fleet repo, and push them where the company has a Git host. What changes owners goes
+ * in steps: as long as there are `steps`, the same call commits the next ones when they are due.
+ */
+export async function commitFleet(plan: Plan, message: string): Promise<Committed> {
   const fleet = await openFleet(fleetLocation(plan), plan.fleet.branch);
+  const head = await headOf(fleet.repo, plan.fleet.branch);
+  const { files, steps } = await filesInSteps(plan, emitFleet(plan), { repo: fleet.repo, head });
   const result = await commitTree({
     repo: fleet.repo,
     branch: plan.fleet.branch,
-    files: emitFleet(plan),
+    files,
+    ...(head && { base: head }),
     message,
     trailers: { "Landfall-Company": plan.company },
     author,
@@ -64,5 +91,5 @@ export async function commitFleet(plan: Plan, message: string): Promise<CommitRe
   if (fleet.remote && result.commit !== result.parent) {
     await pushFleet(fleet, { branch: plan.fleet.branch, commit: result.commit, base: result.parent });
   }
-  return { ...result, repo: fleet.repo };
+  return { ...result, repo: fleet.repo, steps };
 }
