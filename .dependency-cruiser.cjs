@@ -13,10 +13,12 @@ const may = {
   cluster: ["util", "schema"],
   graph: ["util"],
   changes: ["util", "schema"],
+  import: ["util", "schema", "model", "kit", "compile"],
   emit: ["util", "schema", "secrets", "model", "kit", "compile"],
+  migrate: ["util", "model", "compile", "emit"],
   embedded: ["util", "schema", "kit", "cluster"],
-  platform: ["util", "schema", "secrets", "model", "kit", "compile", "cluster", "emit", "embedded", "graph", "changes"],
-  cli: ["util", "schema", "secrets", "model", "compile", "embedded", "graph", "platform", "changes"],
+  platform: ["util", "schema", "secrets", "model", "kit", "compile", "cluster", "emit", "embedded", "graph", "changes", "import"],
+  cli: ["util", "schema", "secrets", "model", "compile", "embedded", "graph", "platform", "changes", "import", "migrate"],
 };
 
 /** Exceptions, each with its reason. */

@@ -19,17 +19,22 @@ const program = new Command("landfall")
 /** In the order of the help. Only the command that was asked for is loaded: each brings its own part of the house. */
 const loaders: Record<string, () => Promise<Command>> = {
   init: async () => (await import("./init.ts")).initCommand(),
+  import: async () => (await import("./import.ts")).importCommand(),
   check: async () => (await import("./check.ts")).checkCommand(),
   plan: async () => (await import("./plan.ts")).planCommand(),
+  set: async () => (await import("./set.ts")).setCommand(),
+  promote: async () => (await import("./promote.ts")).promoteCommand(),
   explain: async () => (await import("./explain.ts")).explainCommand(),
   build: async () => (await import("./build.ts")).buildCommand(),
   export: async () => (await import("./export.ts")).exportCommand(),
+  eject: async () => (await import("./eject.ts")).ejectCommand(),
   graph: async () => (await import("./graph.ts")).graphCommand(),
   up: async () => (await import("./up.ts")).upCommand(),
   status: async () => (await import("./status.ts")).statusCommand(),
   down: async () => (await import("./down.ts")).downCommand(),
   secret: async () => (await import("./secret.ts")).secretCommand(),
   doctor: async () => (await import("./doctor.ts")).doctorCommand(),
+  migrate: async () => (await import("./migrate.ts")).migrateCommand(),
   completion: async () => (await import("./completion.ts")).completionCommand(program),
 };
 const asked = loaders[process.argv[2] ?? ""];
