@@ -1,4 +1,3 @@
-import { stringify } from "yaml";
 import { z } from "zod";
 import {
   alertSink,
@@ -22,6 +21,7 @@ import {
   showsPages,
   workload,
 } from "../../kit/index.ts";
+import { toYaml } from "../../util/yaml.ts";
 
 const name = "alertmanager";
 const owner: Owner = { label: partLabel, name };
@@ -124,7 +124,7 @@ export const alertmanager = definePart({
 });
 
 function alertmanagerConfig(webhook: string | undefined): string {
-  return stringify({
+  return toYaml({
     route: {
       receiver: "default",
       group_by: ["alertname", "app", "namespace"],

@@ -1,5 +1,5 @@
-import { stringify } from "yaml";
 import type { PolicyRule } from "../../kit/index.ts";
+import { toYaml } from "../../util/yaml.ts";
 
 /** The provisioner's configuration: where volumes lie, and what its helper pod runs to make and remove one. */
 export function configFiles(path: string, helperImage: string): Record<string, string> {
@@ -19,7 +19,7 @@ export function configFiles(path: string, helperImage: string): Record<string, s
     "config.json": `${JSON.stringify({ nodePathMap: [{ node: "DEFAULT_PATH_FOR_NON_LISTED_NODES", paths: [path] }] }, null, 2)}\n`,
     setup: '#!/bin/sh\nset -eu\nmkdir -m 0777 -p "$VOL_DIR"\n',
     teardown: '#!/bin/sh\nset -eu\nrm -rf "$VOL_DIR"\n',
-    "helperPod.yaml": stringify(helperPod),
+    "helperPod.yaml": toYaml(helperPod),
   };
 }
 
