@@ -1,8 +1,5 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isMap, isSeq, LineCounter, type Pair, parseDocument, type Scalar, stringify } from "yaml";
 import { readYaml } from "./read-yaml.ts";
-import { yamlPlaces } from "./yaml-places.ts";
 
 const value = (text: string) => {
   const read = readYaml(text);
@@ -111,72 +108,4 @@ test("an empty text and several documents are refused", () => {
   expect(value("")).toMatchObject([{ what: "it is empty" }]);
   expect(value("# only a comment\n")).toMatchObject([{ what: "it is empty" }]);
   expect(value("a: 1\n---\nb: 2\n")).toMatchObject([{ what: "it holds more than one document" }]);
-});
-
-const awkward = fc.constantFrom(
-  ..."|yes|no|on|null|~|true|0644|0x1F|1e3|.5|-|- a|a: b|# c|'|\"|*a|&a|!t|%|@|`|<<| a|a |\t|é|😀|\\|{|]|,|?|: |a\nb|\n|a\n\n b |1_0|0b1|.inf|===|---|...".split(
-    "|",
-  ),
-);
-const scalar = fc.oneof(
-  awkward,
-  fc.string(),
-  fc.integer(),
-  fc.double({ noNaN: true }),
-  fc.boolean(),
-  fc.constant(null),
-);
-const key = fc.oneof(fc.stringMatching(/^[a-z][a-z0-9-]{0,8}$/), awkward).filter((k) => k !== "constructor");
-const { tree } = fc.letrec((tie) => ({
-  tree: fc.oneof(
-    { maxDepth: 4 },
-    scalar,
-    fc.array(tie("tree"), { maxLength: 4 }),
-    fc.dictionary(key, tie("tree"), { maxKeys: 5, noNullPrototype: true }),
-  ),
-}));
-const styles = fc.record({
-  indent: fc.integer({ min: 1, max: 6 }),
-  indentSeq: fc.boolean(),
-  lineWidth: fc.constantFrom(0, 20, 80),
-  collectionStyle: fc.constantFrom("any" as const, "flow" as const),
-  defaultStringType: fc.constantFrom(
-    "PLAIN" as const,
-    "QUOTE_DOUBLE" as const,
-    "QUOTE_SINGLE" as const,
-    "BLOCK_LITERAL" as const,
-    "BLOCK_FOLDED" as const,
-  ),
-  aliasDuplicateObjects: fc.constant(false),
-});
-
-/** The place of every key as the yaml package has it. */
-function* keysOf(
-  node: unknown,
-  path: (string | number)[],
-): Generator<[path: (string | number)[], offset: number]> {
-  if (isSeq(node)) for (const [i, item] of node.items.entries()) yield* keysOf(item, [...path, i]);
-  if (!isMap(node)) return;
-  for (const { key, value: inner } of node.items as Pair<Scalar>[]) {
-    const at = [...path, key.value === null ? "" : String(key.value)];
-    yield [at, key.range?.[0] ?? 0];
-    yield* keysOf(inner, at);
-  }
-}
-
-test("whatever YAML is written, it reads as the yaml package reads it, with the same places", () => {
-  fc.assert(
-    fc.property(tree, styles, (what, style) => {
-      const text = stringify({ root: what }, style);
-      const lineCounter = new LineCounter();
-      const document = parseDocument(text, { lineCounter });
-      expect(value(text)).toEqual(document.toJS());
-      const place = yamlPlaces(text);
-      for (const [path, offset] of keysOf(document.contents, [])) {
-        const { line, col } = lineCounter.linePos(offset);
-        expect([path, place(path)]).toEqual([path, { line, column: col }]);
-      }
-    }),
-    { numRuns: Number(process.env.LANDFALL_RUNS ?? 1000), seed: 4 },
-  );
 });

@@ -9,10 +9,11 @@ import { compileDeclaration } from "../../src/compile/index.ts";
 import type { ClusterPlan, Plan } from "../../src/compile/plan.ts";
 import { smallRegistry } from "../../src/compile/testing/registry.ts";
 import { emitFleet, type FleetFiles } from "../../src/emit/flux/index.ts";
+import type { KubernetesObject } from "../../src/schema/object.ts";
 import { yamlValue } from "../../src/util/testing/yaml-values.ts";
 import { toYaml } from "../../src/util/yaml.ts";
-import type { KubernetesObject } from "../../src/schema/object.ts";
 import { type Declared, declarations } from "./declarations.ts";
+import { reading } from "./reading.ts";
 import { shuffled } from "./shuffled.ts";
 
 export interface Property<T> {
@@ -69,7 +70,7 @@ const written: Property<unknown> = {
   },
 };
 
-export const properties: Property<never>[] = [compiled, written] as Property<never>[];
+export const properties: Property<never>[] = [compiled, written, reading] as Property<never>[];
 
 /** Every artifact of every cluster holds what the plan says, and every bundle with objects is in an artifact. */
 function readBack({ clusters }: Plan, fleet: FleetFiles): void {
