@@ -1,12 +1,22 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { treeDigest } from "../changes/trees.ts";
+import type { Changes } from "../changes/types.ts";
 import type { Plan } from "../compile/plan.ts";
 import { headOf } from "../emit/git/fleet.ts";
-import { failure, messageOf } from "../util/errors.ts";
+import { failure, messageOf, type Problem } from "../util/errors.ts";
 import { writeFileAtomic } from "../util/files.ts";
-import type { FleetPlan } from "./plan.ts";
 import { declaredTree, fleetRepo } from "./plan-trees.ts";
+
+/** What a declaration changes, and of what. */
+export interface FleetPlan {
+  company: string;
+  base: { commit: string | undefined; title: string };
+  /** The digest of all files that the declaration gives. */
+  tree: string;
+  changes: Changes;
+  warnings: Problem[];
+}
 
 const savedPlan = z.looseObject({
   type: z.literal("landfall-plan"),

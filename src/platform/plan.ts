@@ -1,11 +1,11 @@
 import { compareFleets } from "../changes/index.ts";
 import { treeDigest } from "../changes/trees.ts";
-import type { Changes } from "../changes/types.ts";
-import { compile } from "../compile/index.ts";
+import { compile, compileDeclaration } from "../compile/index.ts";
 import type { Plan } from "../compile/plan.ts";
+import type { Declaration } from "../model/declaration.ts";
 import { registry } from "../parts/index.ts";
-import type { Problem } from "../util/errors.ts";
 import { compileForOutput } from "./build.ts";
+import type { FleetPlan } from "./plan-file.ts";
 import { baseOf, declaredTree } from "./plan-trees.ts";
 
 export interface PlanOptions {
@@ -15,20 +15,21 @@ export interface PlanOptions {
   exact?: boolean;
 }
 
-/** What a declaration changes, and of what. */
-export interface FleetPlan {
-  company: string;
-  base: { commit: string | undefined; title: string };
-  /** The digest of all files that the declaration gives. */
-  tree: string;
-  changes: Changes;
-  warnings: Problem[];
-}
-
 /** Compare the declaration at `path` with the fleet repo's head. Nothing is written. */
 export async function planFleet(path: string, options: PlanOptions = {}): Promise<FleetPlan> {
-  const plan = options.exact ? (await compileForOutput(path)).plan : await compile(path, { registry });
-  const [base, next] = [await baseOf(plan, options.base), declaredTree(plan)];
+  return compared(
+    options.exact ? (await compileForOutput(path)).plan : await compile(path, { registry }),
+    options.base,
+  );
+}
+
+/** Compare a declaration that was read, and perhaps changed since, with the fleet repo's head. */
+export async function planDeclaration(declaration: Declaration): Promise<FleetPlan> {
+  return compared(await compileDeclaration(declaration, { registry }));
+}
+
+async function compared(plan: Plan, named?: string): Promise<FleetPlan> {
+  const [base, next] = [await baseOf(plan, named), declaredTree(plan)];
   const changes = await compareFleets(base.tree, next, callersIn(plan));
   return {
     company: plan.company,

@@ -1,0 +1,62 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { failure } from "../../util/errors.ts";
+import { besidePath } from "../../util/files.ts";
+
+/** What is to be written, and what the file held when that was made; undefined where there was none. */
+export interface NewText {
+  path: string;
+  text: string;
+  before: string | undefined;
+}
+
+/** The text of a file; undefined where there is none. */
+export function textOrNothing(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Write all files or none: each aside first, then all renamed. Returns how to put the old texts back.
+ * Throws LF3009 when one of them changed since it was read.
+ */
+export function writeAll(files: NewText[]): () => void {
+  const aside = new Map<string, string>();
+  const done: NewText[] = [];
+  const restore = () => {
+    for (const { path, before } of done.splice(0)) {
+      if (before === undefined) rmSync(path, { force: true });
+      else writeFileSync(path, before);
+    }
+  };
+  try {
+    for (const { path, text } of files) {
+      mkdirSync(dirname(path), { recursive: true });
+      aside.set(path, besidePath(path));
+      writeFileSync(aside.get(path) as string, text);
+    }
+    for (const file of files) {
+      if (textOrNothing(file.path) !== file.before) throw changedMeanwhile(file.path);
+      renameSync(aside.get(file.path) as string, file.path);
+      done.push(file);
+    }
+  } catch (error) {
+    restore();
+    throw error;
+  } finally {
+    for (const path of aside.values()) rmSync(path, { force: true });
+  }
+  return restore;
+}
+
+function changedMeanwhile(path: string) {
+  return failure("LF3009", {
+    what: `${path} changed while this change was made`,
+    why: "writing on would undo what somebody else wrote",
+    fix: "run the command again; nothing was written",
+  });
+}
