@@ -2,7 +2,7 @@
  * A fleet's tree as clusters see it: which bundle lies where, and by which digest its content is known. Only the lists
  * of artifacts are read; everything else is read when it differs.
  */
-import { failure, LandfallError } from "../util/errors.ts";
+import { failure } from "../util/errors.ts";
 import type { Tree } from "./types.ts";
 
 /** The artifact that holds a cluster's Kustomizations and namespaces. */
@@ -11,6 +11,8 @@ export const rootBundle = "cluster";
 export interface FleetTree {
   /** Clusters by name, each with the path of every bundle. */
   clusters: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Kustomizations that a cluster's root takes in and that lie elsewhere, by path. */
+  sharedBy(cluster: string): readonly string[];
   /** The files of a path: itself, or all below it; path and digest, sorted. */
   filesAt(path: string): readonly (readonly [path: string, digest: string])[];
   /** The digest of what lies at a path, a file or a folder; the same content has the same one wherever it lies. */
@@ -27,9 +29,8 @@ export async function fleetTree(tree: Tree): Promise<FleetTree> {
     return cluster ? [{ cluster, path }] : [];
   });
   const texts = await tree.read(lists.map(({ path }) => path));
-  const clusters = new Map(
-    lists.map(({ cluster, path }) => [cluster, artifactsIn(path, texts.get(path) ?? "")] as const),
-  );
+  const read = new Map(lists.map(({ cluster, path }) => [cluster, artifactsIn(path, texts.get(path) ?? "")]));
+  const clusters = new Map([...read].map(([cluster, { paths }]) => [cluster, paths]));
   const filesAt = (path: string) => {
     const own = digests.get(path);
     if (own !== undefined) return [[path, own] as const];
@@ -50,15 +51,25 @@ export async function fleetTree(tree: Tree): Promise<FleetTree> {
     contents.set(path, content);
     return content;
   };
-  return { clusters, filesAt, contentOf, read: (paths) => tree.read(paths) };
+  const sharedBy = (cluster: string) => read.get(cluster)?.shared ?? [];
+  return { clusters, sharedBy, filesAt, contentOf, read: (paths) => tree.read(paths) };
 }
 
-function artifactsIn(path: string, text: string): Map<string, string> {
+interface Listed {
+  paths: Map<string, string>;
+  shared: string[];
+}
+
+function artifactsIn(path: string, text: string): Listed {
   try {
-    const { artifacts } = JSON.parse(text) as { artifacts: { name: string; path: string }[] };
-    return new Map(artifacts.map(({ name, path: at }) => [name, at.replace(/\/+$/, "")]));
+    const { artifacts } = JSON.parse(text) as {
+      artifacts: { name: string; path: string; with?: string[] }[];
+    };
+    return {
+      paths: new Map(artifacts.map(({ name, path: at }) => [name, at.replace(/\/+$/, "")])),
+      shared: artifacts.flatMap((artifact) => artifact.with ?? []),
+    };
   } catch (error) {
-    if (error instanceof LandfallError) throw error;
     throw failure(
       "LF3002",
       {

@@ -1,11 +1,11 @@
 /** The files that say a hand-over's steps: Kustomizations, lists of artifacts, and content that is still needed. */
 
 import type { KubernetesObject } from "../schema/object.ts";
+import { blobId } from "../util/hash.ts";
 import { toYaml } from "../util/yaml.ts";
 import { type FleetTree, rootBundle } from "./fleet-tree.ts";
-import type { HandOverStep } from "./hand-over.ts";
 import { phaseKey, rootObjects, takerKey } from "./roots.ts";
-import { blobDigest } from "./trees.ts";
+import type { HandOverStep } from "./types.ts";
 
 /** A step with what its cluster gets for it. */
 interface Placed extends HandOverStep {
@@ -52,7 +52,7 @@ function place(step: HandOverStep, head: FleetTree, next: FleetTree): Placed {
   const suffix = head.filesAt(held)[0]?.[0] === held ? ".yaml" : "";
   return {
     ...step,
-    path: `hand-over/${bundle}-${blobDigest(head.contentOf(held)).slice(0, 8)}${suffix}`,
+    path: `hand-over/${bundle}-${blobId(head.contentOf(held)).slice(0, 8)}${suffix}`,
     held,
   };
 }
@@ -67,16 +67,23 @@ async function heldFiles(head: FleetTree, next: FleetTree, placed: readonly Plac
   return [...wanted].map(([path, file]) => [path, texts.get(file) ?? ""] as const);
 }
 
-/** The cluster's list of artifacts with the paths of the steps. */
+/** The cluster's list of artifacts with the paths of the steps; one artifact a line, as the declared one has it. */
 function listText(text: string, steps: readonly Placed[]): string {
-  const list = JSON.parse(text) as { artifacts: { name: string; path: string }[] };
+  const list = JSON.parse(text) as { artifacts: { name: string; path: string; with?: string[] }[] };
+  const own = new Set(steps.filter(changesKustomization).map(({ bundle }) => `delivery/${bundle}.yaml`));
   for (const { bundle, path } of steps) {
     const known = list.artifacts.find(({ name }) => name === bundle);
     if (known) known.path = path;
     else list.artifacts.push({ name: bundle, path });
   }
-  return `${JSON.stringify(list, null, 2)}\n`;
+  const artifacts = list.artifacts.map(({ with: shared, ...artifact }) => {
+    const left = shared?.filter((path) => !own.has(path)) ?? [];
+    return { ...artifact, ...(left.length > 0 && { with: left }) };
+  });
+  return `{ "artifacts": [\n${artifacts.map((artifact) => `  ${JSON.stringify(artifact)}`).join(",\n")}\n] }\n`;
 }
+
+const changesKustomization = ({ phase }: HandOverStep) => phase !== "scale";
 
 interface RootObjects {
   before: readonly KubernetesObject[];
@@ -85,11 +92,12 @@ interface RootObjects {
 
 /** The Kustomizations of the steps in a file of their own, and the declared ones without them. */
 async function rootOverlay(next: FleetTree, root: string, steps: readonly Placed[], objects: RootObjects) {
-  const bundles = new Set(steps.map(({ bundle }) => bundle));
+  const bundles = new Set(steps.filter(changesKustomization).map(({ bundle }) => bundle));
   const changed = steps.flatMap((step) => kustomizationOf(step, objects) ?? []);
   const files = next.filesAt(root).map(([path]) => path);
   const texts = await next.read(files);
-  const overlay = new Map([[`${root}/hand-over.yaml`, changed.map(toYaml).join("---\n")]]);
+  const overlay = new Map<string, string>();
+  if (changed.length > 0) overlay.set(`${root}/hand-over.yaml`, changed.map(toYaml).join("---\n"));
   for (const path of files) {
     const text = texts.get(path) ?? "";
     const edited = editFor(path)?.(text, bundles, steps, objects) ?? text;
@@ -114,6 +122,7 @@ function withoutDocuments(text: string, bundles: Set<string>): string {
 }
 
 function withoutResources(text: string, bundles: Set<string>): string {
+  if (bundles.size === 0) return text;
   const lines = text.split("\n");
   const kept = lines.filter(
     (line) => !bundles.has(/^\s*- .*\bdelivery\/([^/]+)\.yaml"?$/.exec(line)?.[1] ?? ""),
@@ -130,15 +139,14 @@ interface Generator extends KubernetesObject {
 /** Where Flux splits the artifacts off a Git repository itself: the entries of the steps as the head has them. */
 function withArtifacts(
   text: string,
-  bundles: Set<string>,
+  _: Set<string>,
   steps: readonly Placed[],
-  objects: RootObjects,
+  { before, after }: RootObjects,
 ): string {
   const isGenerator = (object: KubernetesObject): object is Generator => object.kind === "ArtifactGenerator";
-  const [before, after] = [objects.before.find(isGenerator), objects.after.find(isGenerator)];
-  if (!after) return text;
+  const entries = before.filter(isGenerator).flatMap(({ spec }) => spec.artifacts);
   const held = steps.flatMap((step) => {
-    const entry = before?.spec.artifacts.find(({ name }) => name === step.bundle);
+    const entry = entries.find(({ name }) => name === step.bundle);
     if (!entry || step.held === undefined) return [];
     const copy = entry.copy.map(({ from, to }) => ({
       from: from.replace(step.held as string, step.path),
@@ -146,14 +154,22 @@ function withArtifacts(
     }));
     return [{ ...entry, copy }];
   });
+  if (held.length === 0) return text;
   const replaced = new Set(held.map(({ name }) => name));
-  const declared = after.spec.artifacts.filter(({ name }) => !bundles.has(name) || !replaced.has(name));
-  return toYaml({ ...after, spec: { ...after.spec, artifacts: [...declared, ...held] } });
+  const generators = after.filter(isGenerator).map((generator, i) => {
+    const declared = generator.spec.artifacts.filter(({ name }) => !replaced.has(name));
+    return {
+      ...generator,
+      spec: { ...generator.spec, artifacts: i === 0 ? [...declared, ...held] : declared },
+    };
+  });
+  return generators.map(toYaml).join("---\n");
 }
 
 function kustomizationOf(step: Placed, { before, after }: RootObjects): KubernetesObject | undefined {
   const named = ({ kind, metadata }: KubernetesObject) =>
     kind === "Kustomization" && metadata.name === step.bundle;
+  if (step.phase === "scale") return undefined;
   const object = (step.phase === "orphan" ? before : after).find(named);
   if (!object) return undefined;
   const annotations = {
@@ -166,9 +182,8 @@ function kustomizationOf(step: Placed, { before, after }: RootObjects): Kubernet
 }
 
 /** Suspended, it neither applies old content nor removes anything when it goes. */
-const settings: Record<HandOverStep["phase"], object> = {
+const settings: Record<"orphan" | "hold" | "drop", object> = {
   orphan: { prune: false, deletionPolicy: "Orphan", suspend: true },
   hold: { prune: false, suspend: true },
   drop: { prune: false },
-  scale: {},
 };

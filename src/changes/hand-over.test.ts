@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import type { KubernetesObject } from "../schema/object.ts";
-import { type HandOver, handOver, stepsIn, stepText } from "./hand-over.ts";
+import { type HandOver, handOver, stepsIn } from "./hand-over.ts";
 import { compareFleets } from "./index.ts";
+import { stepTexts } from "./steps.ts";
 import { fleetOf } from "./testing/fleets.ts";
 import { textTree } from "./trees.ts";
-import type { Tree } from "./types.ts";
+import type { HandOverStep, Tree } from "./types.ts";
 
 const cache = (name: string, image = "redis:7") =>
   `  ${name}: { image: "${image}", ports: { redis: 6379 }, volumes: { data: { path: /data, size: 1Gi } } }\n`;
@@ -15,8 +16,8 @@ const raw = (name: string, maps: string[]) => {
   return `  ${name}: { image: "nginx:1.27", ports: { http: 8080 }, raw: [${objects.join(", ")}] }\n`;
 };
 const web = (scale: string) => `  web: { image: "nginx:1.27", ports: { http: 8080 }, scale: ${scale} }\n`;
-const never = () => false;
-const always = () => true;
+const never = async () => () => false;
+const always = async () => () => true;
 
 /** The tree that a step commits. */
 async function committed(next: Tree, { write }: HandOver): Promise<Tree> {
@@ -56,7 +57,7 @@ test("a change without new owners takes no steps", async () => {
 test("a rename: the old Kustomization is kept harmless until the new one has taken over", async () => {
   const head = await fleetOf(cache("cache"));
   const next = await fleetOf(cache("store"), moved);
-  const step = { cluster: "local", bundle: "app-cache", phase: "orphan", to: ["app-store"] };
+  const step = { cluster: "local", bundle: "app-cache", phase: "orphan", to: ["app-store"], workloads: [] };
   const first = await handOver(head, next, always);
   expect(first.steps).toEqual([step]);
   const one = await committed(next, first);
@@ -92,14 +93,18 @@ test("a rename that is taken back half-way hands everything back", async () => {
   const next = await fleetOf(cache("store"), moved);
   const one = await committed(next, await handOver(head, next, always));
   const back = await handOver(one, head, never);
-  expect(back.steps).toEqual([{ cluster: "local", bundle: "app-store", phase: "orphan", to: ["app-cache"] }]);
+  expect(back.steps).toEqual([
+    { cluster: "local", bundle: "app-store", phase: "orphan", to: ["app-cache"], workloads: [] },
+  ]);
 });
 
 test("an object that another app brings: its old owner waits, runs on without it, prunes again", async () => {
   const head = await fleetOf(raw("one", ["a", "b"]) + raw("two", ["c"]));
   const next = await fleetOf(raw("one", ["a"]) + raw("two", ["b", "c"]));
   const hold = await handOver(head, next, always);
-  expect(hold.steps).toEqual([{ cluster: "local", bundle: "app-one", phase: "hold", to: ["app-two"] }]);
+  expect(hold.steps).toEqual([
+    { cluster: "local", bundle: "app-one", phase: "hold", to: ["app-two"], workloads: [] },
+  ]);
   const first = await committed(next, hold);
   expect((await handedOver(first)).get("app-one")?.spec).toMatchObject({ suspend: true, prune: false });
   expect(await kustomizations(first)).not.toMatch(/name: app-one$/m);
@@ -118,22 +123,35 @@ test("an object that another app brings: its old owner waits, runs on without it
   expect(await handOver(second, next, always)).toEqual({ write: new Map(), steps: [] });
 });
 
-test("an autoscaler that comes: Flux lets go of replicas before the manifest leaves them out", async () => {
+test("an autoscaler that comes: the manifest keeps its replicas until somebody else owns them", async () => {
   const [head, next] = [await fleetOf(web("{ min: 3, max: 3 }")), await fleetOf(web("{ min: 3, max: 9 }"))];
-  const scale = await handOver(head, next, always);
-  expect(scale.steps).toEqual([{ cluster: "local", bundle: "app-web", phase: "scale", to: [] }]);
+  const scale = await handOver(head, next, never);
+  const workload = { apiVersion: "apps/v1", kind: "Deployment", namespace: "shop", name: "web" };
+  expect(scale.steps).toEqual([
+    { cluster: "local", bundle: "app-web", phase: "scale", to: [], workloads: [workload] },
+  ]);
   const first = await committed(next, scale);
-  expect((await handedOver(first)).get("app-web")?.spec).toMatchObject({
-    prune: true,
-    ignore: [{ paths: ["/spec/replicas"], target: { kind: "Deployment", name: "web" } }],
-  });
+  expect(await handedOver(first)).toEqual(new Map());
   const path = (await artifacts(first))["app-web"] as string;
   const files = [...first.paths()].map(([file]) => file).filter((file) => file.startsWith(path));
   expect([...(await first.read(files)).values()].join()).toContain("replicas: 3");
   expect((await handOver(first, next, never)).steps).toHaveLength(1);
   expect(await handOver(first, next, always)).toEqual({ write: new Map(), steps: [] });
+  // Where the cluster could be asked at once, it takes no commit of its own.
+  expect(await handOver(head, next, always)).toEqual({ write: new Map(), steps: [] });
   // It goes without steps: Flux says again how many there are.
-  expect((await handOver(next, head, always)).steps).toEqual([]);
+  expect((await handOver(next, head, never)).steps).toEqual([]);
+});
+
+test("a rename that turns the autoscaler on needs the cluster", async () => {
+  const head = await fleetOf(web("{ min: 3, max: 3 }"));
+  const renamed = web("{ min: 3, max: 9 }").replace("web:", "front:");
+  const next = await fleetOf(renamed, "moved: [{ from: web, to: front }]");
+  await expect(handOver(head, next, never)).rejects.toThrow(/LF3009.*app-front/);
+  const replicas = async () => (step: HandOverStep) => step.phase === "scale";
+  expect((await handOver(head, next, replicas)).steps).toMatchObject([
+    { bundle: "app-web", phase: "orphan" },
+  ]);
 });
 
 test("where Flux splits the artifacts off a repository, the old one is still among them", async () => {
@@ -151,8 +169,10 @@ fleet: { url: "https://git.example.com/fleet.git" }`;
   for (const bundle of ["app-cache", "app-store"]) expect(from[bundle]).toContain(`@fleet/${paths[bundle]}`);
 });
 
-test("steps are told to people", () => {
-  const step = { cluster: "eu", bundle: "app-a", to: ["app-b"] };
-  expect(stepText({ ...step, phase: "orphan" })).toMatch(/app-a on eu hands its objects to app-b/);
-  expect(stepText({ ...step, phase: "scale", to: [] })).toMatch(/lets go of app-a's replicas on eu/);
+test("steps are told to people, once for all clusters", () => {
+  const all = ["a", "b", "c", "d"].map(
+    (cluster): HandOverStep => ({ cluster, bundle: "app-a", to: ["app-b"], phase: "orphan", workloads: [] }),
+  );
+  expect(stepTexts(all)).toEqual([expect.stringMatching(/^app-a on 4 clusters hands its objects to app-b/)]);
+  expect(stepTexts(all.slice(0, 2))).toEqual([expect.stringMatching(/^app-a on a, b hands/)]);
 });

@@ -10,6 +10,7 @@ import { fleetTree } from "./fleet-tree.ts";
 import { groupChanges } from "./groups.ts";
 import { suggestedMoves } from "./likeness.ts";
 import { callersOf } from "./reach.ts";
+import { stepsBetween } from "./steps.ts";
 import type { Changes, Summary, Tree, UnitChange } from "./types.ts";
 import { loadGroups, unitChanges } from "./units.ts";
 
@@ -28,6 +29,7 @@ export async function compareFleets(
     summary: summaryOf(all),
     suggestedMoves: suggestedMoves(loaded),
     blastRadius: blastRadius(all, callers),
+    steps: await stepsBetween(before, after, loaded, async () => () => false),
   };
 }
 

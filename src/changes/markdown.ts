@@ -1,4 +1,5 @@
 /** The plan as a comment on a pull request: a summary, what is destructive, a table, and the fields folded away. */
+import { stepTexts } from "./steps.ts";
 import type { Changes, ObjectChange, UnitChange } from "./types.ts";
 import {
   costDelta,
@@ -17,15 +18,10 @@ const mostUnits = 100;
 const mostCharacters = 60_000;
 
 /** The changes as GitHub-flavoured Markdown. `against`: what they compare with. */
-export function planMarkdown(
-  company: string,
-  changes: Changes,
-  against: string,
-  steps: readonly string[] = [],
-): string {
+export function planMarkdown(company: string, changes: Changes, against: string): string {
   const head = [`### landfall plan: ${company}`, `**${summaryLine(changes.summary)}** against ${against}`];
   if (changes.units.length === 0) return `${head.join("\n\n")}\n`;
-  const sections = [...head, destructive(changes), table(changes), notes(changes, steps)].filter(Boolean);
+  const sections = [...head, destructive(changes), table(changes), notes(changes)].filter(Boolean);
   const details: string[] = [];
   let room = mostCharacters - sections.join("\n\n").length;
   for (const unit of changes.units.slice(0, mostUnits)) {
@@ -66,7 +62,7 @@ function table({ units }: Changes): string {
   return ["| | what | where | objects | cost |", "|---|---|---|---|---|", ...rows].join("\n");
 }
 
-function notes({ units, suggestedMoves, blastRadius }: Changes, steps: readonly string[]): string {
+function notes({ units, suggestedMoves, blastRadius, steps }: Changes): string {
   const warned = units.flatMap((unit) =>
     marksOf(unit)
       .filter(({ level }) => level === "warning")
@@ -80,7 +76,7 @@ function notes({ units, suggestedMoves, blastRadius }: Changes, steps: readonly 
     ({ app, callers }) =>
       `- a change of ${app} reaches ${callers.slice(0, 10).join(", ")}${callers.length > 10 ? `, and ${callers.length - 10} more` : ""}`,
   );
-  return [...new Set([...warned, ...moves, ...reached, ...steps.map((step) => `- ${step}`)])]
+  return [...new Set([...warned, ...moves, ...reached, ...stepTexts(steps).map((step) => `- ${step}`)])]
     .slice(0, mostUnits)
     .join("\n");
 }

@@ -19,8 +19,8 @@ export interface RootChange {
 
 /** The roots that differ, by cluster; equal differences are computed once. */
 export async function rootChanges(head: FleetTree, next: FleetTree, clusters: string[]) {
-  const before = await rootFiles(head, clusters);
-  const after = await rootFiles(next, clusters);
+  const before = rootFiles(head, clusters);
+  const after = rootFiles(next, clusters);
   const pairs = clusters.map((cluster) => {
     const [old = [], now = []] = [before.get(cluster), after.get(cluster)];
     const [inOld, inNow] = [new Set(old.map(([, d]) => d)), new Set(now.map(([, d]) => d))];
@@ -81,39 +81,26 @@ function rootChange(before: Objects, after: Objects): RootChange {
 
 /** The objects in the roots of clusters: Kustomizations, namespaces, sources. */
 export async function rootObjects(tree: FleetTree, clusters: string[]): Promise<Map<string, Objects>> {
-  const files = await rootFiles(tree, clusters);
+  const files = rootFiles(tree, clusters);
   const objects = await parser(tree, [...files.values()].flat());
   return new Map([...files].map(([cluster, own]) => [cluster, own.flatMap(objects)]));
 }
 
 type Files = readonly (readonly [path: string, digest: string])[];
 
-/** The files of each cluster's root, with those elsewhere in the fleet that its kustomization.yaml lists. */
-async function rootFiles(tree: FleetTree, clusters: string[]): Promise<Map<string, Files>> {
+/** The files of each cluster's root, with the Kustomizations it shares with others. */
+function rootFiles(tree: FleetTree, clusters: string[]): Map<string, Files> {
   const roots = clusters.flatMap((cluster) => {
     const path = tree.clusters.get(cluster)?.get(rootBundle);
-    return path ? [{ cluster, path, files: tree.filesAt(path) }] : [];
+    return path ? [{ cluster, path }] : [];
   });
-  const lists = roots.flatMap(({ path, files }) => {
-    const list = files.find(([file]) => file === `${path}/kustomization.yaml`);
-    return list ? [list] : [];
-  });
-  const texts = await tree.read(lists.map(([path]) => path));
   return new Map(
-    roots.map(({ cluster, path, files }) => {
-      const own = files.filter(([file]) => /\.ya?ml$/.test(file) && file !== `${path}/kustomization.yaml`);
-      const listed = listedIn(texts.get(`${path}/kustomization.yaml`) ?? "", path);
-      return [cluster, [...own, ...listed.flatMap((file) => tree.filesAt(file))]];
+    roots.map(({ cluster, path }) => {
+      // kustomize's own file lists the others and is no object of the cluster.
+      const own = tree.filesAt(path).filter(([file]) => /(?<!\/kustomization)\.ya?ml$/.test(file));
+      return [cluster, [...own, ...tree.sharedBy(cluster).flatMap((file) => tree.filesAt(file))]];
     }),
   );
-}
-
-/** Resources outside of the folder itself, by their path in the fleet. A line is enough: landfall writes the list. */
-function listedIn(text: string, folder: string): string[] {
-  return [...text.matchAll(/^\s*- ["']?((?:\.\.\/)+[^"'\s]+)["']?$/gm)].map(([, resource = ""]) => {
-    const up = resource.split("../").length - 1;
-    return [...folder.split("/").slice(0, -up), resource.slice(up * 3)].join("/");
-  });
 }
 
 /** Read and parse files once for equal content. */

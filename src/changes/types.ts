@@ -114,6 +114,22 @@ export interface Changes {
   suggestedMoves: SuggestedMove[];
   /** Apps that reach a changed app by calls, directly or through others; the changed ones are not among them. */
   blastRadius: { app: string; callers: string[] }[];
+  /** What changes owners, and so goes out in more than one commit. */
+  steps: HandOverStep[];
 }
 
 export type Objects = readonly KubernetesObject[];
+
+/** Where a bundle is on its way to another owner; see `hand-over.ts`. */
+export type HandOverPhase = "orphan" | "hold" | "drop" | "scale";
+
+/** One bundle of one cluster on its way. */
+export interface HandOverStep {
+  cluster: string;
+  bundle: string;
+  phase: HandOverPhase;
+  /** Who takes its objects over; empty for `scale`. */
+  to: string[];
+  /** For `scale`: the workloads whose replicas change owners. */
+  workloads: ObjectName[];
+}

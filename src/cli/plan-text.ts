@@ -1,3 +1,4 @@
+import { stepTexts } from "../changes/steps.ts";
 import type { Changes, ObjectChange, UnitChange } from "../changes/types.ts";
 import {
   costDelta,
@@ -25,8 +26,9 @@ const colours = {
 } as const;
 
 /** Changes as people read them on a terminal; the summary is the last line. */
-export function planText(changes: Changes, steps: readonly string[]): string {
+export function planText(changes: Changes): string {
   const { units, suggestedMoves, blastRadius, summary } = changes;
+  const steps = stepTexts(changes.steps);
   const shown = units.slice(0, mostUnits).map(unitText);
   const rest = units.length - shown.length;
   const more = rest > 0 ? [`${count(rest, "more change")}: --json has all\n`] : [];

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { planMarkdown } from "../changes/markdown.ts";
-import { type FleetPlan, planFleet } from "../platform/plan.ts";
-import { savePlan } from "../platform/plan-file.ts";
+import { planFleet } from "../platform/plan.ts";
+import { type FleetPlan, savePlan } from "../platform/plan-file.ts";
 import { at, printNext, printResult, printWarnings } from "./output.ts";
 import { planText } from "./plan-text.ts";
 
@@ -27,7 +27,7 @@ export function planCommand(): Command {
       const plan = await planFleet(path, { ...options, exact: out !== undefined });
       printWarnings(json, plan.warnings);
       if (out) savePlan(out, plan);
-      printResult(json, { ...plan, out }, () => (markdown ? asMarkdown(plan) : planText(plan.changes, [])));
+      printResult(json, { ...plan, out }, () => (markdown ? asMarkdown(plan) : planText(plan.changes)));
       const changed = plan.changes.units.length > 0;
       if (exitCode && changed) process.exitCode = 3;
       if (!changed) printNext(json, `landfall status${at(path)}`);

@@ -1,7 +1,9 @@
+import type { HandOverStep } from "../changes/types.ts";
 import type { Plan } from "../compile/plan.ts";
 import { clusterStatus } from "../embedded/index.ts";
 import { readState } from "../embedded/state/state.ts";
 import { commitFleet } from "./build.ts";
+import { waitForSteps } from "./hand-over.ts";
 import { buildImages, pushImages } from "./images.ts";
 import { embeddedName, localClusters } from "./local-cluster.ts";
 
@@ -9,6 +11,8 @@ export interface Delivered {
   commit: string;
   /** False when the fleet repo had this content already. */
   changed: boolean;
+  /** Steps of a hand-over that clusters have not applied yet: the next delivery goes on with them. */
+  steps: HandOverStep[];
   /** Epoch milliseconds. */
   committedAt: number;
 }
@@ -27,8 +31,23 @@ export async function deliver(
     const images = await buildImages(plan, progress);
     for (const state of running) await pushImages(images, state, progress);
   }
-  const { commit, parent } = await commitFleet(plan, message);
-  return { commit, changed: commit !== parent, committedAt: Date.now() };
+  const { commit, parent, steps } = await commitFleet(plan, message);
+  const delivered = await finishSteps(plan, message, { commit, steps }, progress);
+  return { ...delivered, changed: delivered.commit !== parent, committedAt: Date.now() };
+}
+
+/** Commit the steps that are left as the clusters apply those before; what cannot be asked stays for the next time. */
+export async function finishSteps(
+  plan: Plan,
+  message: string,
+  begun: Pick<Delivered, "commit" | "steps">,
+  progress: { say: (line: string) => void; signal: AbortSignal },
+): Promise<Pick<Delivered, "commit" | "steps">> {
+  let { commit, steps } = begun;
+  while (steps.length > 0 && (await waitForSteps(plan, steps, progress))) {
+    ({ commit, steps } = await commitFleet(plan, `${message}\n\nThe next step of a hand-over.`));
+  }
+  return { commit, steps };
 }
 
 /** The local clusters of a plan that run real pods now. */

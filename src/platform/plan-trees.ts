@@ -1,13 +1,14 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
-import { blobDigest, emptyTree, textTree } from "../changes/trees.ts";
+import { emptyTree } from "../changes/trees.ts";
 import type { Tree } from "../changes/types.ts";
 import type { Plan } from "../compile/plan.ts";
-import { emitFleet } from "../emit/flux/index.ts";
+import { fleetTree } from "../emit/flux/index.ts";
 import { fleetRepository, headOf, isRemote, openFleet } from "../emit/git/fleet.ts";
 import { readBlobs, readTree } from "../emit/git/read.ts";
 import { git } from "../emit/git/run.ts";
 import { failure } from "../util/errors.ts";
+import { blobId } from "../util/hash.ts";
 import { fleetLocation } from "./local-cluster.ts";
 
 /** What a plan compares with. */
@@ -19,9 +20,15 @@ export interface Base {
   title: string;
 }
 
-/** The tree a declaration gives. */
+/** The tree a declaration gives; texts are made when they are read. */
 export function declaredTree(plan: Plan): Tree {
-  return textTree(emitFleet(plan));
+  const files = fleetTree(plan);
+  return {
+    *paths() {
+      for (const [path, { digest }] of files) yield [path, digest] as const;
+    },
+    read: async (paths) => new Map(paths.map((path) => [path, files.get(path)?.text ?? ""])),
+  };
 }
 
 /** The fleet repo's head, or the commit or folder that is named. Throws LF3008 when there is no such thing. */
@@ -84,7 +91,7 @@ function folderTree(folder: string): Tree {
   const text = (path: string) => readFileSync(join(folder, path), "utf8");
   return {
     *paths() {
-      for (const path of files) yield [path, blobDigest(text(path))] as const;
+      for (const path of files) yield [path, blobId(text(path))] as const;
     },
     read: async (paths) => new Map(paths.map((path) => [path, text(path)])),
   };

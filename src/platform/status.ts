@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type ClusterClient, connect } from "../cluster/client.ts";
+import type { ClusterClient } from "../cluster/client.ts";
 import { compile } from "../compile/index.ts";
 import type { ClusterPlan, Plan } from "../compile/plan.ts";
 import { type Published, readPublished } from "../embedded/delivery/published.ts";
@@ -9,6 +9,7 @@ import { registry } from "../parts/index.ts";
 import { listSecrets } from "../secrets/index.ts";
 import { LandfallError, messageOf } from "../util/errors.ts";
 import { clusterPath } from "../util/home.ts";
+import { connectTo } from "./connect.ts";
 import { embeddedName } from "./local-cluster.ts";
 import { type LockedImage, type LockFile, readLock } from "./lock-file.ts";
 import { type BundleHealth, bundleHealth, type PodsHealth, podsHealth } from "./observe.ts";
@@ -88,17 +89,6 @@ async function clusterReport(plan: Plan, cluster: ClusterPlan): Promise<ClusterR
     if (!(error instanceof LandfallError)) throw error;
     return { ...empty, unreachable: error.problems[0]?.what ?? messageOf(error) };
   }
-}
-
-function connectTo(cluster: ClusterPlan, embedded: ClusterStatus | undefined): ClusterClient {
-  if (cluster.spec.type === "kubernetes") {
-    return connect({
-      kubeconfig: process.env.KUBECONFIG ?? join(process.env.HOME ?? "", ".kube/config"),
-      context: cluster.spec.context,
-      timeoutMs: 5000,
-    });
-  }
-  return connect({ kubeconfig: embedded?.kubeconfig ?? "", timeoutMs: 5000 });
 }
 
 async function liveReport(

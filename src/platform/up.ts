@@ -2,6 +2,7 @@
  * `landfall up`: from a declaration to a cluster that answers. A flat list of tasks; each looks at what is there
  * and does what is missing, so that a second run repairs whatever a first one left behind.
  */
+import type { HandOverStep } from "../changes/types.ts";
 import type { Plan } from "../compile/plan.ts";
 import { chooseMode } from "../embedded/choose.ts";
 import { startCluster } from "../embedded/index.ts";
@@ -12,6 +13,7 @@ import { landfallHome } from "../util/home.ts";
 import { bootstrapCluster } from "./bootstrap.ts";
 import { commitFleet, compileForOutput } from "./build.ts";
 import { clusterMode } from "./cluster-mode.ts";
+import { finishSteps } from "./deliver.ts";
 import { hostProcesses, knownProcesses } from "./host-processes.ts";
 import { buildImages, type ImageResult, preparePrograms, pushImages } from "./images.ts";
 import { embeddedName, embeddedSpec, localClusters, type UpOptions } from "./local-cluster.ts";
@@ -28,6 +30,8 @@ export interface UpContext {
   images?: ImageResult[];
   states?: Map<string, ClusterState>;
   commit?: string;
+  /** What changes owners and waits for the clusters. */
+  steps?: HandOverStep[];
 }
 
 /** The tasks of `up` in their order. */
@@ -40,8 +44,7 @@ export const upTasks: Task<UpContext>[] = [
   {
     id: "platform",
     title: "Platform",
-    run: (cx, say) =>
-      eachCluster(cx, (name, state) => waitForPlatform({ ...cx, name, state, say, plan: planOf(cx) })),
+    run: platform,
   },
   {
     id: "gateway",
@@ -50,6 +53,18 @@ export const upTasks: Task<UpContext>[] = [
       eachCluster(cx, (name, state) => waitForGateway({ ...cx, name, state, say, plan: planOf(cx) })),
   },
 ];
+
+async function platform(cx: UpContext, say: (line: string) => void): Promise<string> {
+  const plan = planOf(cx);
+  const healthy = () => eachCluster(cx, (name, state) => waitForPlatform({ ...cx, name, state, say, plan }));
+  const text = await healthy();
+  const { commit = "", steps = [] } = cx;
+  if (steps.length === 0) return text;
+  Object.assign(cx, await finishSteps(plan, fleetMessage, { commit, steps }, { say, signal: cx.signal }));
+  return healthy();
+}
+
+const fleetMessage = "chore(fleet): build from the declaration";
 
 /** Caches, images and the cluster's first data need at least this much. */
 const leastSpace = 1024 ** 3;
@@ -153,8 +168,8 @@ async function images(cx: UpContext, say: (line: string) => void): Promise<strin
 
 async function delivery(cx: UpContext, say: (line: string) => void): Promise<string> {
   const plan = planOf(cx);
-  const { commit } = await commitFleet(plan, "chore(fleet): build from the declaration");
-  cx.commit = commit;
+  const { commit, steps } = await commitFleet(plan, fleetMessage);
+  Object.assign(cx, { commit, steps });
   for (const cluster of localClusters(plan)) {
     const state = cx.states?.get(cluster.name);
     if (!state) continue;

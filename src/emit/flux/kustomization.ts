@@ -22,20 +22,11 @@ const base = {
   path: "./",
 };
 
-/** Flux leaves alone how many pods a workload has where an autoscaler says it, also when the manifest stops saying it. */
-function drivenReplicas({ objects }: Bundle): object[] {
-  return objects
-    .filter(({ kind }) => kind === "HorizontalPodAutoscaler")
-    .map(({ spec }) => (spec as { scaleTargetRef: { kind: string; name: string } }).scaleTargetRef)
-    .map(({ kind, name }) => ({ paths: ["/spec/replicas"], target: { kind, name } }));
-}
-
 /**
  * The Kustomization that applies one bundle from its own artifact, and is ready when its objects are.
  */
 export function bundleKustomization(bundle: Bundle, namespace: string): KubernetesObject {
   const label = bundle.kind === "app" ? { "landfall.dev/app": bundle.owner } : {};
-  const ignore = drivenReplicas(bundle);
   const part = bundle.kind === "part" ? { "landfall.dev/part": bundle.owner } : {};
   return {
     apiVersion: "kustomize.toolkit.fluxcd.io/v1",
@@ -49,7 +40,6 @@ export function bundleKustomization(bundle: Bundle, namespace: string): Kubernet
       ...base,
       wait: waits(bundle),
       ...(bundle.after.length > 0 && { dependsOn: bundle.after.map((name) => ({ name })) }),
-      ...(ignore.length > 0 && { ignore }),
       // Flux must not remove itself half-way through removing the rest.
       ...(bringsDelivery(bundle) && { deletionPolicy: "Orphan" }),
       ...(bundle.kind === "secrets" && {
