@@ -1,16 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { useJudgeFolders } from "./folders.ts";
+import { checkConfig as checkConfigFiles, checkRules as checkRuleFiles, promtool } from "./promtool.ts";
 import { grpcCalls, grpcDurations, httpRequests, ruleTests, type Story } from "./rules.ts";
 import { filesOf, shopCluster } from "./shop.ts";
-import { debianTool, isThere, judge, landfallTool } from "./tools.ts";
+import { isThere, judge } from "./tools.ts";
 
-const built = await landfallTool("promtool");
-const promtool = "missing" in built ? await debianTool("prometheus", "promtool") : built;
-// Debian builds Prometheus without Kubernetes' service discovery: there that key is left out of the judgement.
-const knowsKubernetes = promtool === built;
 const write = useJudgeFolders();
-const kubernetesDiscovery = /kubernetes_sd_configs:\n +- role: \w+/g;
 
 const stories: Story[] = [
   {
@@ -147,32 +143,16 @@ function disk(free: number): [string, string][] {
 describe.skipIf(!isThere(promtool))("the shop's Prometheus config, by promtool", { timeout: 60_000 }, () => {
   let files: Record<string, string>;
   beforeAll(async () => {
-    files = filesOf(await shopCluster(), "prometheus-config");
+    const shop = await shopCluster();
+    files = { ...filesOf(shop, "prometheus-config"), ...filesOf(shop, "prometheus-rules") };
   });
-  const checkRules = (rules: string) =>
-    judge(promtool, [
-      "check",
-      "rules",
-      "--lint=all",
-      "--lint-fatal",
-      `${write({ "rules.yml": rules })}/rules.yml`,
-    ]);
+  const checkRules = (rules: string) => checkRuleFiles({ "rules-0.yml": rules }, write);
   const testRules = (rules: string, tests: string) => {
     const folder = write({ "rules.yml": rules, "tests.yml": tests });
     return judge(promtool, ["test", "rules", "tests.yml"], folder);
   };
 
-  /** The files as the pod sees them, with its folders replaced by one on this machine. */
-  const checkConfig = (declared: string) => {
-    const config = knowsKubernetes
-      ? declared
-      : declared.replaceAll(kubernetesDiscovery, "static_configs: []");
-    const folder = write({ "rules.yml": files["rules.yml"] ?? "", token: "x", "ca.crt": "x" });
-    const here = config
-      .replaceAll("/etc/prometheus", folder)
-      .replaceAll("/var/run/secrets/kubernetes.io/serviceaccount", folder);
-    return judge(promtool, ["check", "config", `${write({ "prometheus.yml": here })}/prometheus.yml`]);
-  };
+  const checkConfig = (config: string) => checkConfigFiles({ ...files, "prometheus.yml": config }, write);
 
   it("is a config with rules", async () => {
     const { code, text } = await checkConfig(files["prometheus.yml"] ?? "");
@@ -188,23 +168,23 @@ describe.skipIf(!isThere(promtool))("the shop's Prometheus config, by promtool",
   });
 
   it("has rules without a complaint", async () => {
-    const { code, text } = await checkRules(files["rules.yml"] ?? "");
+    const { code, text } = await checkRules(files["rules-0.yml"] ?? "");
     expect(code, text).toBe(0);
   });
 
   it("has rules that are refused when one is broken", async () => {
-    const { code } = await checkRules((files["rules.yml"] ?? "").replace("sum(rate(", "sum(rate(("));
+    const { code } = await checkRules((files["rules-0.yml"] ?? "").replace("sum(rate(", "sum(rate(("));
     expect(code).toBe(1);
   });
 
   it.each(stories)("alerts as it should when $name", async (story) => {
-    const rules = files["rules.yml"] ?? "";
+    const rules = files["rules-0.yml"] ?? "";
     const { code, text } = await testRules(rules, ruleTests(parse(rules), [story]));
     expect(code, text).toBe(0);
   });
 
   it("is found wanting when a threshold is wrong", async () => {
-    const lax = (files["rules.yml"] ?? "").replaceAll("> 0.0144", "> 0.5");
+    const lax = (files["rules-0.yml"] ?? "").replaceAll("> 0.0144", "> 0.5");
     const [burn] = stories.filter(({ name }) => name.startsWith("5 % of catalog"));
     const { code, text } = await testRules(lax, ruleTests(parse(lax), burn ? [burn] : []));
     expect(text).toContain("ErrorBudgetBurn1h");
@@ -229,7 +209,7 @@ describe.skipIf(!isThere(promtool))("the shop's Prometheus config, by promtool",
         },
       ],
     });
-    const { code, text } = await testRules(files["rules.yml"] ?? "", tests);
+    const { code, text } = await testRules(files["rules-0.yml"] ?? "", tests);
     if (code === 0) return 0;
     expect(text).toContain("exp:[");
     return text.match(/Labels:/g)?.length ?? 0;

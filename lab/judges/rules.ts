@@ -31,6 +31,9 @@ export function ruleTests(rules: RuleFile, stories: Story[]): string {
     ),
   );
   const names = [...new Set(alerts.map(({ alert }) => alert))];
+  // Stories are about requests: the pods are there.
+  const apps = [...new Set(alerts.map(({ labels }) => labels.app ?? ""))];
+  const pods = apps.map((app): Series => [`up${labelsOf(app, "")}`, "1x300"]);
   const exact = ([name, app]: [string, string]) => {
     const found = alerts.find(({ alert, labels }) => alert === name && labels.app === app);
     if (!found) throw new Error(`${app} has no alert ${name}`);
@@ -42,7 +45,7 @@ export function ruleTests(rules: RuleFile, stories: Story[]): string {
     tests: stories.map(({ name, series, expected }) => ({
       name,
       interval: "1m",
-      input_series: series.map(([of, values]) => ({ series: of, values })),
+      input_series: [...pods, ...series].map(([of, values]) => ({ series: of, values })),
       alert_rule_test: expected.flatMap(({ at, firing }) =>
         names.map((alertname) => ({
           eval_time: at,

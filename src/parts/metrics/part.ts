@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { contribute, definePart, field, metricsStore, type PlacedApp, ruleGroups } from "../../kit/index.ts";
 import { platformRules } from "./platform-rules.ts";
-import { sloRules, targetRules } from "./slo-rules.ts";
+import { sloRules } from "./slo-rules.ts";
 
 const options = z.object({
   platform: field(
@@ -24,7 +24,6 @@ export const metrics = definePart({
       const promising = cx.apps.filter((app: PlacedApp) => app.spec.slo && app.metrics);
       return [
         ...promising.map(sloRules),
-        ...targetRules(promising),
         ...((cx.options as z.output<typeof options>).platform ? [platformRules] : []),
       ];
     }),

@@ -22,8 +22,21 @@ function requestsOf(app: PlacedApp): { histogram: string; failed: string } {
     : { histogram: "http_server_request_duration_seconds", failed: 'http_response_status_code=~"5.."' };
 }
 
-/** The recording and alert rules of one app's SLO. */
+/** What was made of a promise, so that clusters which share an app share its group. */
+const made = new WeakMap<object, RuleGroup>();
+
+/** The recording and alert rules of one app's SLO. The same promise of the same app gives the same group. */
 export function sloRules(app: PlacedApp): RuleGroup {
+  const { slo } = app.spec;
+  const name = `slo-${app.namespace}-${app.name}`;
+  const known = slo && made.get(slo);
+  if (known?.name === name) return known;
+  const group = { name, rules: rulesOf(app) };
+  if (slo) made.set(slo, group);
+  return group;
+}
+
+function rulesOf(app: PlacedApp): RuleGroup["rules"] {
   const { availability, latency } = app.spec.slo ?? { availability: 99.9, latency: "500ms" };
   const { histogram, failed } = requestsOf(app);
   const of = `app="${app.name}",namespace="${app.namespace}"`;
@@ -32,65 +45,48 @@ export function sloRules(app: PlacedApp): RuleGroup {
   const requests = "app:requests:rate5m";
   const errors = "app:request_errors:rate5m";
   const errorRatio = (window: string) => `app:request_error_ratio:rate${window}`;
-  return {
-    name: `slo-${app.namespace}-${app.name}`,
-    rules: [
-      { record: requests, expr: `sum(rate(${histogram}_count{${of}}[5m]))`, labels },
-      {
-        record: errors,
-        expr: `sum(rate(${histogram}_count{${of},${failed}}[5m])) or vector(0)`,
-        labels,
-      },
-      // Without requests it is 0/0, which is above no threshold.
-      { record: errorRatio("5m"), expr: `${errors}{${of}} / ${requests}{${of}}`, labels },
-      // Summed up from the two records, so that a window of days reads two series instead of every pod's.
-      ...longWindows.map((window) => ({
-        record: errorRatio(window),
-        expr: `sum_over_time(${errors}{${of}}[${window}]) / sum_over_time(${requests}{${of}}[${window}])`,
-        labels,
-      })),
-      {
-        record: "app:request_duration_seconds:p99_5m",
-        expr: `histogram_quantile(0.99, sum by (le) (rate(${histogram}_bucket{${of}}[5m])))`,
-        labels,
-      },
-      ...alerts.map(({ severity, burn, long, short }) => ({
-        alert: `ErrorBudgetBurn${long}`,
-        expr: `${errorRatio(long)}{${of}} > ${threshold(burn, budget)} and ${errorRatio(short)}{${of}} > ${threshold(burn, budget)}`,
-        labels: { ...labels, severity },
-        annotations: {
-          summary: `${app.name} spends its error budget ${burn} times faster than its promise of ${availability} % allows`,
-        },
-      })),
-      {
-        alert: "LatencyAboveObjective",
-        expr: `app:request_duration_seconds:p99_5m{${of}} > ${seconds(latency)}`,
-        for: "10m",
-        labels: { ...labels, severity: "ticket" },
-        annotations: { summary: `1 % of the requests to ${app.name} take longer than ${latency}` },
-      },
-    ],
-  };
-}
-
-/** An app without any pod has no series that a ratio could tell of; `absent` says which app and namespace it is. */
-export function targetRules(apps: PlacedApp[]): RuleGroup[] {
-  if (apps.length === 0) return [];
-  const absent = apps.map(({ name, namespace }) => `absent(up{app="${name}",namespace="${namespace}"})`);
   return [
+    { record: requests, expr: `sum(rate(${histogram}_count{${of}}[5m]))`, labels },
     {
-      name: "slo-targets",
-      rules: [
-        {
-          alert: "AppWithoutTargets",
-          expr: absent.join(" or "),
-          for: "5m",
-          labels: { severity: "page" },
-          annotations: {
-            summary: "no pod of {{ $labels.namespace }}/{{ $labels.app }} is there to be scraped",
-          },
-        },
-      ],
+      record: errors,
+      expr: `sum(rate(${histogram}_count{${of},${failed}}[5m])) or vector(0)`,
+      labels,
+    },
+    // Without requests it is 0/0, which is above no threshold.
+    { record: errorRatio("5m"), expr: `${errors}{${of}} / ${requests}{${of}}`, labels },
+    // Summed up from the two records, so that a window of days reads two series instead of every pod's.
+    ...longWindows.map((window) => ({
+      record: errorRatio(window),
+      expr: `sum_over_time(${errors}{${of}}[${window}]) / sum_over_time(${requests}{${of}}[${window}])`,
+      labels,
+    })),
+    {
+      record: "app:request_duration_seconds:p99_5m",
+      expr: `histogram_quantile(0.99, sum by (le) (rate(${histogram}_bucket{${of}}[5m])))`,
+      labels,
+    },
+    ...alerts.map(({ severity, burn, long, short }) => ({
+      alert: `ErrorBudgetBurn${long}`,
+      expr: `${errorRatio(long)}{${of}} > ${threshold(burn, budget)} and ${errorRatio(short)}{${of}} > ${threshold(burn, budget)}`,
+      labels: { ...labels, severity },
+      annotations: {
+        summary: `${app.name} spends its error budget ${burn} times faster than its promise of ${availability} % allows`,
+      },
+    })),
+    {
+      alert: "LatencyAboveObjective",
+      expr: `app:request_duration_seconds:p99_5m{${of}} > ${seconds(latency)}`,
+      for: "10m",
+      labels: { ...labels, severity: "ticket" },
+      annotations: { summary: `1 % of the requests to ${app.name} take longer than ${latency}` },
+    },
+    {
+      // Without any pod there is no series that a ratio could tell of.
+      alert: "AppWithoutTargets",
+      expr: `absent(up{${of}})`,
+      for: "5m",
+      labels: { ...labels, severity: "page" },
+      annotations: { summary: `no pod of ${app.namespace}/${app.name} is there to be scraped` },
     },
   ];
 }

@@ -1,4 +1,3 @@
-import { stringify } from "yaml";
 import { z } from "zod";
 import {
   alertSink,
@@ -23,7 +22,6 @@ import {
   pageRoute,
   partLabel,
   provide,
-  type RuleGroup,
   ruleGroups,
   scrapeAnnotations,
   service,
@@ -31,6 +29,8 @@ import {
   showsPages,
   workload,
 } from "../../kit/index.ts";
+import { toYaml } from "../../util/yaml.ts";
+import { ruleFiles } from "./rule-files.ts";
 import { scrapeConfigs } from "./scrape.ts";
 
 const name = "prometheus";
@@ -86,8 +86,7 @@ export const prometheus = definePart({
       : [],
   render: (cx) => {
     const { namespace, options, needs } = cx;
-    const files = configFiles(cx);
-    const config = contentName(`${name}-config`, files);
+    const maps = configMaps(cx);
     const page = needs.gateway && showsPages(options.page, cx.cluster);
     return [
       serviceAccount(name, namespace, owner),
@@ -95,8 +94,11 @@ export const prometheus = definePart({
         { apiGroups: [""], resources: ["pods", "nodes", "namespaces"], verbs: ["get", "list", "watch"] },
         { apiGroups: [""], resources: ["nodes/metrics"], verbs: ["get"] },
       ]),
-      configMap(config, namespace, owner, files),
-      server(cx, config),
+      ...maps.map(({ name, files }) => configMap(name, namespace, owner, files)),
+      server(
+        cx,
+        maps.map(({ name }) => name),
+      ),
       service({ name, namespace, owner, ports }),
       headlessService({ name, namespace, owner, ports }),
       networkPolicy({
@@ -129,7 +131,7 @@ type Context = PartContext<
 >;
 
 /** With a provisioner samples outlive the pod; without one they are as lasting as the pod. */
-function server({ namespace, options, needs }: Context, config: string) {
+function server({ namespace, options, needs }: Context, configs: string[]) {
   const storageClass = options.storageClass ?? needs.storage?.storageClass;
   return workload({
     kind: "StatefulSet",
@@ -177,7 +179,7 @@ function server({ namespace, options, needs }: Context, config: string) {
         },
       ],
       volumes: [
-        { name: "config", configMap: { name: config } },
+        { name: "config", projected: { sources: configs.map((name) => ({ configMap: { name } })) } },
         ...(storageClass ? [] : [{ name: "data", emptyDir: { sizeLimit: options.size } }]),
       ],
       terminationGraceSeconds: 60,
@@ -201,14 +203,25 @@ function mebibytes(quantity: string): number {
   return Number(number) * (factors[unit as keyof typeof factors] ?? 1);
 }
 
-function configFiles({ options, needs, cluster, company, collected }: Context): Record<string, string> {
-  const config = {
+/** The config, and its rules in as many ConfigMaps as they need; one volume shows them side by side. */
+function configMaps(cx: Context): { name: string; files: Record<string, string> }[] {
+  const named = (of: string, files: Record<string, string>) => ({ name: contentName(of, files), files });
+  return [
+    named(`${name}-config`, { "prometheus.yml": toYaml(configOf(cx)) }),
+    ...Object.entries(ruleFiles(cx.collected(ruleGroups))).map(([file, text]) =>
+      named(`${name}-${file.replace(".yml", "")}`, { [file]: text }),
+    ),
+  ];
+}
+
+function configOf({ options, needs, cluster, company }: Context): object {
+  return {
     global: {
       scrape_interval: options.interval,
       evaluation_interval: options.interval,
       external_labels: { cluster: cluster.name, company: company.name },
     },
-    rule_files: ["/etc/prometheus/rules.yml"],
+    rule_files: ["/etc/prometheus/rules-*.yml"],
     ...(needs.alertSink && {
       alerting: {
         alertmanagers: [
@@ -218,6 +231,4 @@ function configFiles({ options, needs, cluster, company, collected }: Context): 
     }),
     scrape_configs: scrapeConfigs(options.kubeletTls),
   };
-  const groups: RuleGroup[] = collected(ruleGroups).toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  return { "prometheus.yml": stringify(config), "rules.yml": stringify({ groups }) };
 }
