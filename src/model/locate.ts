@@ -30,14 +30,17 @@ function programOf(file: string): Program | undefined {
 
 function parseFile(file: string): Program | undefined {
   try {
-    // Only what reports a problem pays for loading the parser.
-    const { parse } = createRequire(import.meta.url)("acorn") as typeof acorn;
-    // Types become blanks of the same length, so positions stay those of the source.
-    const source = stripTypeScriptTypes(readFileSync(file, "utf8"));
-    return parse(source, { ecmaVersion: "latest", sourceType: "module", locations: true });
+    return parseTypeScript(readFileSync(file, "utf8"));
   } catch {
     return undefined;
   }
+}
+
+/** A module's syntax tree. Types become blanks of the same length, so positions stay those of the text. */
+export function parseTypeScript(text: string): Program {
+  // Only what reports a problem pays for loading the parser.
+  const { parse } = createRequire(import.meta.url)("acorn") as typeof acorn;
+  return parse(stripTypeScriptTypes(text), { ecmaVersion: "latest", sourceType: "module", locations: true });
 }
 
 type Call = Extract<Node, { type: string }> & { arguments: Expression[]; callee: Expression };
@@ -56,7 +59,8 @@ function findCall(program: Program, site: CallSite): Call | undefined {
   return found;
 }
 
-function visit(node: unknown, see: (node: Node) => void): void {
+/** See every node of a syntax tree, outer ones first. */
+export function visit(node: unknown, see: (node: Node) => void): void {
   if (Array.isArray(node)) for (const item of node) visit(item, see);
   else if (node !== null && typeof node === "object" && "type" in node) {
     see(node as Node);

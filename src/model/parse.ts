@@ -6,6 +6,7 @@ import type { Declaration } from "./declaration.ts";
 import { problemsOf } from "./issues.ts";
 import { type Layer, layersOf, touches } from "./layers.ts";
 import { mergePatch } from "./merge-patch.ts";
+import { olderForm } from "./version.ts";
 
 type Path = readonly (string | number)[];
 
@@ -37,6 +38,8 @@ export interface View {
  * also with unknown keys, which are left out of it, and with patches that do not fit.
  */
 export function parseCompany(declaration: Declaration): { company?: Company; problems: Problem[] } {
+  const old = olderForm(declaration);
+  if (old) return { problems: [old] };
   const first = companySchema.safeParse(declaration.tree);
   const issues = first.success ? [] : first.error.issues;
   const problems = [
