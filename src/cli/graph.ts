@@ -7,7 +7,7 @@ import { filterGraph } from "../graph/filter.ts";
 import type { Graph, GraphNode } from "../graph/graph.ts";
 import { impactOf } from "../graph/impact.ts";
 import { waves } from "../graph/order.ts";
-import { findNode, type OpenedGraph, openGraph } from "../platform/graph.ts";
+import { findNode, type OpenedGraph, openGraph, openRollout } from "../platform/graph.ts";
 import { failure } from "../util/errors.ts";
 import { parseSelector } from "../util/selector.ts";
 import { at, printNext, printResult } from "./output.ts";
@@ -44,9 +44,9 @@ export function graphCommand(): Command {
     .option("--json", "one JSON document on stdout")
     .action(async (path: string, options: Options) => {
       const json = options.json === true || options.format === "json";
+      if (options.order) return showOrder(path, json, options);
       const opened = await openGraph(path, options);
-      if (options.order) showOrder(opened, json, options);
-      else if (options.impact) showImpact(opened, json, options, options.impact);
+      if (options.impact) showImpact(opened, json, options, options.impact);
       else if (options.compare) {
         const before = await openGraph(options.compare, options);
         const diff = diffGraphs(before.graph, opened.graph);
@@ -66,15 +66,17 @@ function showGraph({ title, graph, cut }: OpenedGraph, json: boolean, options: O
   );
 }
 
-function showOrder({ graph }: OpenedGraph, json: boolean, { format }: Options): void {
+async function showOrder(path: string, json: boolean, options: Options): Promise<void> {
+  const { format } = options;
   if (format !== "text" && !json)
     throw failure("LF9001", {
       what: `waves are not drawn as ${format}`,
       fix: "leave --format out, or --json",
     });
-  const rolledOut = filterGraph(graph, ({ kind }) => kind === "app" || kind === "part");
-  const order = waves(rolledOut, ["calls", "needs", "after"]);
-  printResult(json, wavesJson(rolledOut, order), () => orderText(rolledOut, order));
+  const { graph } = await openRollout(path, options);
+  const order = waves(graph, ["calls", "needs", "after"]);
+  printResult(json, wavesJson(graph, order), () => orderText(graph, order));
+  printNext(json, `landfall plan${at(path)}`);
 }
 
 function showImpact({ title, graph }: OpenedGraph, json: boolean, options: Options, name: string): void {

@@ -1,6 +1,8 @@
-import { checkDeclaration } from "../compile/index.ts";
-import { selectApps } from "../graph/filter.ts";
-import type { Graph, GraphNode } from "../graph/graph.ts";
+import { checkDeclaration, compileDeclaration } from "../compile/index.ts";
+import type { Bundle } from "../compile/plan.ts";
+import { filterGraph, selectApps } from "../graph/filter.ts";
+import { buildGraph, edgesOf, type Graph, type GraphEdge, type GraphNode } from "../graph/graph.ts";
+import type { Declaration } from "../model/declaration.ts";
 import { loadDeclaration } from "../model/load.ts";
 import { registry } from "../parts/index.ts";
 import { didYouMean } from "../util/did-you-mean.ts";
@@ -26,8 +28,40 @@ export interface OpenedGraph {
  * The graph of the declaration at `path`. Nothing is rendered. Throws what is wrong with the declaration, LF1006 for
  * an unknown cluster, and LF9001 where no app is selected.
  */
-export async function openGraph(path: string, { cluster, where }: GraphOptions = {}): Promise<OpenedGraph> {
-  const { company, parts } = checkDeclaration(await loadDeclaration(path), registry);
+export async function openGraph(path: string, options: GraphOptions = {}): Promise<OpenedGraph> {
+  return openIn(await loadDeclaration(path), options);
+}
+
+/**
+ * The apps and parts alone, with all that their Kustomizations wait for as `after`: what the declaration says, and the
+ * definitions of custom resources, which only rendering tells. Throws as `openGraph` does.
+ */
+export async function openRollout(path: string, options: GraphOptions = {}): Promise<OpenedGraph> {
+  const declaration = await loadDeclaration(path);
+  const opened = openIn(declaration, options);
+  const { clusters } = await compileDeclaration(declaration, { registry });
+  const graph = filterGraph(opened.graph, ({ kind }) => kind === "app" || kind === "part");
+  const waits = clusters
+    .filter(({ name }) => options.cluster === undefined || name === options.cluster)
+    .flatMap(({ bundles }) => waitsIn(bundles))
+    .filter(({ from, to }) => graph.indexOf.has(from) && graph.indexOf.has(to));
+  return { ...opened, graph: buildGraph(graph.nodes, [...edgesOf(graph), ...waits]) };
+}
+
+/** What the bundles of a cluster wait for; secrets are nothing that an order could move. */
+function waitsIn(bundles: readonly Bundle[]): GraphEdge[] {
+  const nodes = new Map(bundles.map(({ name, kind, owner }) => [name, `${kind}/${owner}`]));
+  return bundles.flatMap(({ name, after }) =>
+    after.map((other) => ({
+      from: nodes.get(name) ?? "",
+      to: nodes.get(other) ?? "",
+      kind: "after" as const,
+    })),
+  );
+}
+
+function openIn(declaration: Declaration, { cluster, where }: GraphOptions): OpenedGraph {
+  const { company, parts } = checkDeclaration(declaration, registry);
   const { clusters, company: name } = company.spec;
   if (cluster !== undefined && !Object.hasOwn(clusters, cluster))
     throw failure("LF1006", {
