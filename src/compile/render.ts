@@ -1,19 +1,18 @@
 import type { ImageReference } from "../kit/image.ts";
 import type { PartPage } from "../kit/part.ts";
 import type { PlacedApp } from "../kit/placed-app.ts";
-import type { Token } from "../kit/token.ts";
-import { blockStorage, clusterDns, delivery, gateway, metricsStore, resourceMetrics } from "../kit/tokens.ts";
+import { clusterDns, delivery, gateway, metricsStore } from "../kit/tokens.ts";
 import type { Company } from "../model/parse.ts";
 import type { KubernetesObject } from "../schema/object.ts";
 import { type Problem, problem } from "../util/errors.ts";
 import type { AppServices } from "./app-policy.ts";
+import { appTokens } from "./app-tokens.ts";
 import { type CheckOptions, checkBundle, identityProblems } from "./check.ts";
 import { type Content, contentOf } from "./content.ts";
 import { isSelfContained, renderUnit, sharedContents, type Unit, unitMaker } from "./contents.ts";
 import type { ImageNames } from "./image-names.ts";
 import { namespacesOf, notPruned } from "./namespaces.ts";
 import type { Bundle, ClusterPlan, Draft } from "./plan.ts";
-import { isAutoscaled } from "./render-app.ts";
 import type { ResolvedCluster } from "./resolve.ts";
 import { type SecretFiles, secretBundles } from "./secret-bundles.ts";
 import { type ChosenPart, factsOf, type Lookup, type WiredPart, wireCluster } from "./wire.ts";
@@ -39,7 +38,7 @@ export function renderClusters(
   const problems: Problem[] = [];
   const unitOf = unitMaker();
   const share = sharedContents();
-  const fresh: { draft: Draft; wired: Wired }[] = [];
+  const contents = new Map<Unit, Content>();
   const all = clusters.map((cluster): Wired => {
     const { parts, lookup } = wireCluster(company, cluster, chosen);
     problems.push(
@@ -53,67 +52,48 @@ export function renderClusters(
     };
     const secretName = (secret: string) => secrets.nameOf(secret, cluster.environment);
     const units = cluster.apps.map((app) => unitOf(app, { cluster: cluster.name, services, secretName }));
-    const wired: Wired = { cluster, parts, lookup, services, partBundles: [], units };
-    for (const part of parts) {
-      const [content, isNew] = share(part.definition.id, () => renderPart(part));
+    const rendered = parts.map((part) => ({ part, objects: renderPart(part) }));
+    const around = surroundings(
+      rendered.flatMap(({ objects }) => objects),
+      units,
+    );
+    const partBundles = rendered.map(({ part, objects }) => {
+      const [content, isNew] = share(part.definition.id, objects, () => renderPart(part));
       const draft = partBundle(company, part, content);
-      wired.partBundles.push(draft);
-      if (isNew) fresh.push({ draft, wired });
+      if (isNew) problems.push(...checkBundle({ ...draft, objects }, around(), checks));
+      return draft;
+    });
+    for (const unit of units) {
+      if (contents.has(unit)) continue;
+      const objects = renderUnit(unit).map(keepDefinition);
+      problems.push(...checkBundle({ ...appBundle(company, unit), objects }, around(unit), checks));
+      contents.set(
+        unit,
+        contentOf(objects, () => renderUnit(unit).map(keepDefinition)),
+      );
     }
-    return wired;
-  });
-  const around = surroundings(all);
-  for (const { draft, wired } of fresh)
-    problems.push(...checkBundle({ ...draft, objects: draft.content.objects }, around(wired), checks));
-  const contents = appContents(all, (unit, objects, wired) => {
-    const app = { ...appBundle(company, unit), objects };
-    problems.push(...checkBundle(app, around(wired, unit), checks));
+    return { cluster, parts, lookup, services, partBundles, units };
   });
   const plans = all.map((wired) => planOf(company, wired, contents, { images, secrets }));
   problems.push(...plans.flatMap(({ bundles }) => identityProblems(bundles)));
   return { plans, problems };
 }
 
-/** The content of every unit, rendered once; `judge` sees the objects while they are there. */
-function appContents(
-  all: Wired[],
-  judge: (unit: Unit, objects: KubernetesObject[], wired: Wired) => void,
-): Map<Unit, Content> {
-  const contents = new Map<Unit, Content>();
-  for (const wired of all) {
-    for (const unit of wired.units) {
-      if (contents.has(unit)) continue;
-      const objects = renderUnit(unit).map(keepDefinition);
-      judge(unit, objects, wired);
-      contents.set(
-        unit,
-        contentOf(objects, () => renderUnit(unit).map(keepDefinition)),
-      );
-    }
-  }
-  return contents;
-}
-
 /**
- * What is around a bundle on the first cluster that has it. Objects made of an app refer to nothing that is made of
- * another, so for these only parts and what apps bring themselves count.
+ * What is around a bundle on the first cluster that has it. Parts, and objects made of an app, refer to nothing that is
+ * made of another app, so for these only parts and what apps bring themselves count.
  */
-function surroundings(all: Wired[]) {
-  const near = new Map<Wired, KubernetesObject[]>();
-  const whole = new Map<Wired, KubernetesObject[]>();
-  const gather = (known: typeof near, wired: Wired, units: Unit[]) => {
-    const objects = known.get(wired) ?? [
-      ...wired.partBundles.flatMap(({ content }) => content.objects),
-      ...units.flatMap(renderUnit),
-    ];
-    known.set(wired, objects);
-    return objects;
+function surroundings(parts: KubernetesObject[], units: Unit[]) {
+  const gather = (some: Unit[]) => {
+    let objects: KubernetesObject[] | undefined;
+    return () => {
+      objects ??= [...parts, ...some.flatMap(renderUnit)];
+      return objects;
+    };
   };
-  const foreign = new Map(all.map((wired) => [wired, wired.units.filter((unit) => !isSelfContained(unit))]));
-  return (wired: Wired, unit?: Unit) => () =>
-    unit && isSelfContained(unit)
-      ? gather(near, wired, foreign.get(wired) ?? [])
-      : gather(whole, wired, wired.units);
+  const near = gather(units.filter((unit) => !isSelfContained(unit)));
+  const whole = gather(units);
+  return (unit?: Unit) => (unit && !isSelfContained(unit) ? whole : near);
 }
 
 function planOf(
@@ -224,15 +204,9 @@ function clusterNeeds(company: Company, cluster: ResolvedCluster, lookup: Lookup
 /** An app asks for tokens by what it declares; a missing provider is named where the app asks. */
 function appNeeds(company: Company, app: PlacedApp, lookup: Lookup): Problem[] {
   const { spec, name, declared = name } = app;
-  const lasting = Object.values(spec.volumes).some((volume) => !volume.ephemeral && !volume.storageClass);
-  const asked: [boolean, string, Token<unknown>][] = [
-    [spec.expose.length > 0, "expose", gateway],
-    [isAutoscaled(app), "scale", resourceMetrics],
-    [lasting, "volumes", blockStorage],
-  ];
-  return asked
-    .filter(([wanted, , token]) => wanted && lookup(token) === undefined)
-    .map(([, key, token]) =>
+  return appTokens(spec)
+    .filter(({ token }) => lookup(token) === undefined)
+    .map(({ key, token }) =>
       problem("LF2001", {
         what: `${declared} needs ${token.title} for its \`${key}\`, which no part provides`,
         fix: `add a part that provides ${token.id}, or remove \`${key}\``,
