@@ -61,10 +61,14 @@ export function isSelfContained({ app: { spec } }: Unit): boolean {
 }
 
 /** Contents of parts by their text: parts that render the same on two clusters share one. */
-export function sharedContents(): (owner: string, render: () => KubernetesObject[]) => [Content, boolean] {
+export function sharedContents(): (
+  owner: string,
+  objects: KubernetesObject[],
+  render: () => KubernetesObject[],
+) => [content: Content, isNew: boolean] {
   const known = new Map<string, Content>();
-  return (owner, render) => {
-    const made = contentOf(render(), render);
+  return (owner, objects, render) => {
+    const made = contentOf(objects, render);
     const key = `${owner} ${made.digest}`;
     const first = known.get(key);
     if (first) return [first, false];

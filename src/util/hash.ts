@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** SHA-256 in lower-case hex. */
 export function sha256(data: string | Uint8Array): string {
-  return createHash("sha256").update(data).digest("hex");
+  return hash("sha256", data);
 }
 
 /** JSON with keys sorted at every level, so that equal values give equal text. */
@@ -16,6 +16,6 @@ export function canonicalJson(value: unknown): string {
 
 /** The id Git gives to a file with this content (SHA-1). */
 export function blobId(data: string | Uint8Array): string {
-  const length = typeof data === "string" ? Buffer.byteLength(data) : data.length;
-  return createHash("sha1").update(`blob ${length}\0`).update(data).digest("hex");
+  if (typeof data === "string") return hash("sha1", `blob ${Buffer.byteLength(data)}\0${data}`);
+  return hash("sha1", Buffer.concat([Buffer.from(`blob ${data.length}\0`), data]));
 }
