@@ -5,7 +5,6 @@
 import { availableParallelism } from "node:os";
 import { isMainThread, Worker, workerData } from "node:worker_threads";
 import fc from "fast-check";
-import { properties } from "../test/properties/properties.ts";
 
 /** A share of the cases: `runs` from `seed` on. */
 interface Share {
@@ -15,6 +14,7 @@ interface Share {
 
 /** Check every property; the exit code is 1 where one does not hold. */
 async function run({ seed, runs }: Share): Promise<void> {
+  const { properties } = await import("../test/properties/properties.ts");
   for (const { title, cases, check } of properties) {
     const started = performance.now();
     const property = fc.asyncProperty(cases, async (value) => check(value));
