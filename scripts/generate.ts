@@ -74,11 +74,13 @@ async function outputs(): Promise<Record<string, string>> {
   if (readOrEmpty("src/parts/index.ts") !== first["src/parts/index.ts"]) return first;
   const { declarationSchema, declarationPage } = await import("../src/emit/reference/index.ts");
   const { partsPage } = await import("../src/emit/reference/parts-page.ts");
+  const { policiesPage } = await import("../src/emit/reference/policies-page.ts");
   return {
     ...first,
     "landfall.schema.json": `${JSON.stringify(declarationSchema(), null, 2)}\n`,
     "docs/declaration.md": declarationPage(),
     "docs/parts.md": partsPage(),
+    "docs/policies.md": policiesPage(),
   };
 }
 

@@ -38,7 +38,9 @@ test("each rule has words of its own and a case that breaks it", () => {
   }
   expect(new Set(policies.map(({ id }) => id)).size).toBe(policies.length);
   const covered = new Set(breaks.map(({ rule }) => rule));
-  expect(policies.map(({ id }) => id).filter((id) => !covered.has(id))).toEqual([]);
+  // What the schema check finds is a rule only so that it can be waived.
+  const own = policies.filter(({ on }) => on.length > 0);
+  expect(own.map(({ id }) => id).filter((id) => !covered.has(id))).toEqual([]);
 });
 
 test("nothing is found where all is well", () => {

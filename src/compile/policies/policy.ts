@@ -1,6 +1,5 @@
 /** What a policy is, and what it looks at. The rules themselves are data: one file a group beside this one. */
 import type { KubernetesObject } from "../../schema/object.ts";
-import type { Bundle } from "../plan.ts";
 
 /** A pod template inside an object, whatever wraps it. */
 export interface PodTemplate {
@@ -61,7 +60,7 @@ export interface SecurityContext {
 /** What is around the object judged. */
 export interface Around {
   object: KubernetesObject;
-  bundle: Pick<Bundle, "kind" | "owner">;
+  bundle: { kind: "app" | "part" | "secrets"; owner: string };
   /** The company's domain. */
   domain: string;
   /** The first object of these kinds in a namespace that passes; the bundle's own are asked before the cluster's. */
