@@ -3,6 +3,7 @@ import { validateObject } from "../schema/validate.ts";
 import { type Problem, problem } from "../util/errors.ts";
 import { identityOf } from "./identity.ts";
 import type { Bundle } from "./plan.ts";
+import { unknownKind } from "./policies/forms.ts";
 import { type Finding, findingProblem, judgeBundle } from "./policies/judge.ts";
 import { sizeProblems } from "./size.ts";
 
@@ -28,12 +29,14 @@ export function checkBundle(
   const problems: Problem[] = [];
   // The policies read fields whose form only the schema vouches for.
   const unsound = new Set<KubernetesObject>();
+  const waived = new Set(bundle.waivers.map(({ rule }) => rule));
   for (const object of bundle.objects) {
     const formal = schemaProblems(object, bundle, kubernetes);
     if (formal.length > 0) unsound.add(object);
-    problems.push(...formal, ...sizeProblems(object, bundle));
+    const isUnknown = waived.has(unknownKind) && formal.some(({ code }) => code === "LF2007");
+    if (isUnknown) onWaived(bundle, unknownKind);
+    problems.push(...(isUnknown ? [] : formal), ...sizeProblems(object, bundle));
   }
-  const waived = new Set(bundle.waivers.map(({ rule }) => rule));
   const isWaived = ({ policy: { id } }: Finding) => {
     if (waived.has(id)) onWaived(bundle, id);
     return waived.has(id);

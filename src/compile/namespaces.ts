@@ -10,12 +10,13 @@ export const notPruned = { "kustomize.toolkit.fluxcd.io/prune": "disabled" };
 /** Kubernetes' own namespaces are not ours to label: what else runs in them may need more than we do. */
 const isOurs = (namespace: string) => !namespace.startsWith("kube-");
 
-/** Namespaces that only objects of apps' `raw` are in, and that none of these makes. */
+const appFacts = (bundles: Bundle[]) =>
+  bundles.flatMap(({ kind, content }) => (kind === "app" ? content.facts : []));
+
+/** Namespaces that only objects of apps' `raw` are in. */
 function rawNamespaces(bundles: Bundle[]): Set<string> {
-  const facts = bundles.flatMap(({ kind, content }) => (kind === "app" ? content.facts : []));
-  const brought = new Set(facts.flatMap(({ madeNamespaces }) => madeNamespaces));
-  const named = facts.flatMap(({ namespaces }) => namespaces);
-  return new Set(named.filter((name) => !brought.has(name) && name !== "default" && isOurs(name)));
+  const named = appFacts(bundles).flatMap(({ namespaces }) => namespaces);
+  return new Set(named.filter((name) => name !== "default" && isOurs(name)));
 }
 
 /**
@@ -54,6 +55,8 @@ function levelsOf(bundles: Bundle[], parts: WiredPart[], apps: PlacedApp[]): Map
     if (!used.has(context.namespace) || !isOurs(context.namespace)) continue;
     loosen(context.namespace, definition.podSecurity?.level ?? "restricted");
   }
+  // A namespace that an app brings is as it says; two of one name would undo each other.
+  for (const name of appFacts(bundles).flatMap(({ madeNamespaces }) => madeNamespaces)) levels.delete(name);
   return levels;
 }
 

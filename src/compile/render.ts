@@ -43,7 +43,7 @@ export function renderClusters(
     const { parts, lookup } = wireCluster(company, cluster, chosen);
     problems.push(
       ...clusterNeeds(company, cluster, lookup),
-      ...cluster.apps.flatMap((app) => appNeeds(company, app, lookup)),
+      ...cluster.apps.flatMap((app) => appNeeds(company, cluster, app, lookup)),
     );
     const services = {
       gateway: lookup(gateway),
@@ -201,18 +201,23 @@ function clusterNeeds(company: Company, cluster: ResolvedCluster, lookup: Lookup
   ];
 }
 
-/** An app asks for tokens by what it declares; a missing provider is named where the app asks. */
-function appNeeds(company: Company, app: PlacedApp, lookup: Lookup): Problem[] {
+/**
+ * An app asks for tokens by what it declares; a missing provider is named where the app asks. A cluster that exists
+ * may have its own, which nothing here can see.
+ */
+function appNeeds(company: Company, cluster: ResolvedCluster, app: PlacedApp, lookup: Lookup): Problem[] {
   const { spec, name, declared = name } = app;
+  const exists = cluster.spec.type === "kubernetes";
   return appTokens(spec)
     .filter(({ token }) => lookup(token) === undefined)
-    .map(({ key, token }) =>
-      problem("LF2001", {
+    .map(({ key, token }) => ({
+      ...problem("LF2001", {
         what: `${declared} needs ${token.title} for its \`${key}\`, which no part provides`,
-        fix: `add a part that provides ${token.id}, or remove \`${key}\``,
+        fix: `add a part that provides ${token.id}, or ${exists ? `see to it that ${cluster.name} has it` : `remove \`${key}\``}`,
         where: company.declaration.place(["apps", declared, key]),
       }),
-    );
+      severity: exists && key !== "expose" ? "warning" : "error",
+    }));
 }
 
 /**
