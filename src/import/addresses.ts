@@ -1,5 +1,5 @@
 import { podTemplateOf } from "../compile/policies/policy.ts";
-import type { Fold } from "./fold.ts";
+import type { Fold } from "./fold-state.ts";
 import { branch, branches, text } from "./source.ts";
 
 /** The Services of all apps by every host name that pods of one namespace may use. */

@@ -3,7 +3,7 @@ import { patchObject } from "../compile/adjust.ts";
 import type { AppSpec } from "../model/app.ts";
 import type { KubernetesObject } from "../schema/object.ts";
 import { diffObjects } from "./diff-patch.ts";
-import type { Fold } from "./fold.ts";
+import type { Fold } from "./fold-state.ts";
 import { equalObjects } from "./normal-form.ts";
 import type { Source } from "./source.ts";
 

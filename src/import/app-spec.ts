@@ -3,7 +3,7 @@ import { podTemplateOf } from "../compile/policies/policy.ts";
 import type { AppSpecInput } from "../model/app.ts";
 import { bytes, cpu, hostname, labelValue, name as nameSchema } from "../model/values.ts";
 import { type ImportedPort, portsOf } from "./app-ports.ts";
-import type { Fold } from "./fold.ts";
+import type { Fold } from "./fold-state.ts";
 import { canonicalQuantity } from "./quantity.ts";
 import { backendsOf } from "./relations.ts";
 import { type Branch, branch, branches, text } from "./source.ts";

@@ -1,7 +1,29 @@
 /** What grouping objects into apps works on, step by step. */
-import type { Fold, Folded } from "./fold.ts";
 import type { References } from "./relations.ts";
 import { branch, type Source, typeOf } from "./source.ts";
+
+/** The parts of an app that its own fields can make; at most one object each. */
+export interface Fold {
+  app: string;
+  namespace: string;
+  workload: Source;
+  service?: Source;
+  headless?: Source;
+  account?: Source;
+  autoscaler?: Source;
+  budget?: Source;
+  config?: Source;
+  /** What stays as it is beside the app, with the reason. */
+  beside: { source: Source; why: string }[];
+}
+
+/** Every object in one place: in a fold, with no app of its own, or left out. */
+export interface Folded {
+  folds: Fold[];
+  /** What belongs to no single app. */
+  homeless: { source: Source; why: string }[];
+  left: { source: Source; why: string }[];
+}
 
 /** An app in the making. */
 export interface Draft extends Fold {

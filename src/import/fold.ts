@@ -5,32 +5,9 @@
 import { podTemplateOf } from "../compile/policies/policy.ts";
 import { appNames } from "./app-names.ts";
 import { claims } from "./claims.ts";
-import { type Draft, inNamespace, ofKind, ownerOf, type State, specOf } from "./fold-state.ts";
+import { type Draft, type Folded, inNamespace, ofKind, ownerOf, type State, specOf } from "./fold-state.ts";
 import { podLabels, referencesOf, selects } from "./relations.ts";
 import { branch, type Source, text, typeOf } from "./source.ts";
-
-/** The parts of an app that its own fields can make; at most one object each. */
-export interface Fold {
-  app: string;
-  namespace: string;
-  workload: Source;
-  service?: Source;
-  headless?: Source;
-  account?: Source;
-  autoscaler?: Source;
-  budget?: Source;
-  config?: Source;
-  /** What stays as it is beside the app, with the reason. */
-  beside: { source: Source; why: string }[];
-}
-
-/** Every object in one place: in a fold, with no app of its own, or left out. */
-export interface Folded {
-  folds: Fold[];
-  /** What belongs to no single app. */
-  homeless: { source: Source; why: string }[];
-  left: { source: Source; why: string }[];
-}
 
 /** Fold objects into apps. Every object given is in exactly one place of the result. */
 export function fold(sources: Source[]): Folded {

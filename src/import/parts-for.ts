@@ -1,9 +1,8 @@
 import type { AppSpecInput } from "../model/app.ts";
 import type { Tree } from "./assemble.ts";
-import type { ImportOptions } from "./import-objects.ts";
 
 /** The parts that what was imported needs. A cluster that exists keeps what it has: only delivery is added to it. */
-export function partsFor({ apps }: Tree, { cluster }: Pick<ImportOptions, "cluster">): Tree["parts"] {
+export function partsFor({ apps }: Tree, { cluster }: { cluster: { context?: string } }): Tree["parts"] {
   const all = Object.values(apps);
   const groups = all.flatMap(({ raw = [] }) => raw.map(({ apiVersion }) => apiVersion.split("/")[0]));
   const wanted: [string, boolean][] = [

@@ -1,3 +1,4 @@
+import { unknownKind } from "../compile/policies/forms.ts";
 import { judgeBundle } from "../compile/policies/judge.ts";
 import type { AppSpec, AppSpecInput } from "../model/app.ts";
 import type { KubernetesObject } from "../schema/object.ts";
@@ -31,17 +32,22 @@ function waiversOf(
   all: KubernetesObject[],
   until: string,
 ): Waiver[] {
-  const unsound = new Set(
-    app.objects.filter((object) => validateObject(object, { kubernetes: "1.36" }).length > 0),
+  const issues = new Map(
+    app.objects.map((object) => [object, validateObject(object, { kubernetes: "1.36" })]),
   );
+  const unsound = new Set(app.objects.filter((object) => (issues.get(object)?.length ?? 0) > 0));
+  const unknown = app.objects.filter((o) => issues.get(o)?.some(({ keyword }) => keyword === unknownKind));
   const bundle = { kind: "app" as const, owner: app.name, objects: app.objects };
   const findings = judgeBundle(bundle, { domain: "localhost", objects: () => all, unsound });
   const broken = Map.groupBy(
     findings.filter(({ policy }) => policy.severity !== "info"),
     ({ policy }) => policy.id,
   );
-  return [...broken].map(([rule, [first, ...more]]) => {
+  const kinds = [...new Set(unknown.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`))].join(", ");
+  const unchecked = { rule: unknownKind, reason: `imported as it was: nothing here defines ${kinds}`, until };
+  const waivers = [...broken].map(([rule, [first, ...more]]) => {
     const others = more.length > 0 ? ` (and ${more.length} more)` : "";
     return { rule, reason: `imported as it was: ${first?.object.kind}, ${first?.says}${others}`, until };
   });
+  return kinds === "" ? waivers : [...waivers, unchecked];
 }
