@@ -11,12 +11,14 @@ const commands = [
   "explain",
   "build",
   "export",
+  "eject",
   "graph",
   "up",
   "status",
   "down",
   "secret",
   "doctor",
+  "migrate",
   "completion",
 ];
 

@@ -118,6 +118,7 @@ export function runKustomizeController(
     `--metrics-addr=127.0.0.1:${ports[0]}`,
     `--health-addr=127.0.0.1:${ports[1]}`,
     "--interval-jitter-percentage=0",
+    "--requeue-dependency=1s",
     "--concurrent=10",
     "--kube-api-qps=500",
     "--kube-api-burst=1000",
