@@ -5,42 +5,25 @@
 import fc from "fast-check";
 import { loadAll } from "js-yaml";
 import { parse } from "yaml";
-import { compileDeclaration } from "../../src/compile/index.ts";
 import type { ClusterPlan, Plan } from "../../src/compile/plan.ts";
-import { smallRegistry } from "../../src/compile/testing/registry.ts";
 import { emitFleet, type FleetFiles } from "../../src/emit/flux/index.ts";
 import type { KubernetesObject } from "../../src/schema/object.ts";
 import { yamlValue } from "../../src/util/testing/yaml-values.ts";
 import { toYaml } from "../../src/util/yaml.ts";
 import { type Declared, declarations } from "./declarations.ts";
+import { estate } from "./estate.ts";
+import { planOf } from "./plan-of.ts";
 import { reading } from "./reading.ts";
+import { same, sameFiles } from "./same.ts";
 import { shuffled } from "./shuffled.ts";
 
 export interface Property<T> {
   title: string;
   cases: fc.Arbitrary<T>;
+  /** Cases that are slow are drawn less often: one for so many of the others'. @default 1 */
+  every?: number;
   /** Throws where the case does not hold. */
   check(value: T): Promise<void> | void;
-}
-
-/** Compiled in this process from a tree: nothing is read from disk. */
-export function planOf({ tree, data }: Declared): Promise<Plan> {
-  const place = (path: readonly (string | number)[]) => ({
-    file: "landfall.config.yaml",
-    path: path.join("."),
-  });
-  const declaration = {
-    file: "/company/landfall.config.yaml",
-    dir: "/company",
-    tree,
-    data: data as never,
-    place,
-    placeInData: () => ({ file: "values" }),
-    problems: [],
-    sources: [],
-    folders: [],
-  };
-  return compileDeclaration(declaration, { registry: smallRegistry, today: "2026-01-01" });
 }
 
 const compiled: Property<[Declared, number]> = {
@@ -54,8 +37,7 @@ const compiled: Property<[Declared, number]> = {
     if (JSON.stringify(declared) !== before) throw new Error("compiling changed the declaration");
     readBack(plan, fleet);
     const other = emitFleet(await planOf(shuffled(declared, seed)));
-    same("paths", [...other.keys()], [...fleet.keys()]);
-    for (const [path, text] of fleet) same(path, other.get(path), text);
+    sameFiles(other, fleet);
   },
 };
 
@@ -70,7 +52,7 @@ const written: Property<unknown> = {
   },
 };
 
-export const properties: Property<never>[] = [compiled, written, reading] as Property<never>[];
+export const properties: Property<never>[] = [compiled, written, reading, estate] as Property<never>[];
 
 /** Every artifact of every cluster holds what the plan says, and every bundle with objects is in an artifact. */
 function readBack({ clusters }: Plan, fleet: FleetFiles): void {
@@ -83,13 +65,6 @@ function readBack({ clusters }: Plan, fleet: FleetFiles): void {
     }
     for (const [name, objects] of expected) same(`${cluster.name} ${name} has no artifact`, objects, "[]");
   }
-}
-
-function same(what: string, actual: unknown, expected: unknown): void {
-  const [a, b] = [actual, expected].map((value) =>
-    typeof value === "string" ? value : JSON.stringify(value),
-  );
-  if (a !== b) throw new Error(`${what} differs\n--- expected\n${b}\n--- actual\n${a}`);
 }
 
 function artifactsOf(files: FleetFiles, { name }: ClusterPlan): { name: string; path: string }[] {
