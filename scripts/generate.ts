@@ -1,10 +1,11 @@
 /**
  * Writes what is derived from the sources: the registry of parts, the JSON Schema of the declaration, the error
- * catalogue's page. `--check` writes nothing and fails when something is out of date.
+ * catalogue's page, the example of an estate. `--check` writes nothing and fails when something is out of date.
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { estateFiles } from "../src/platform/estate/index.ts";
 import { codes } from "../src/util/codes.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -69,6 +70,7 @@ async function outputs(): Promise<Record<string, string>> {
     "src/parts/index.ts": registry(),
     "src/model/part-handles.generated.ts": partHandles(),
     "docs/errors.md": errorsPage(),
+    ...exampleEstate(),
   };
   // The schema is made from the registry, so it is made from the one on disk only when that is up to date.
   if (readOrEmpty("src/parts/index.ts") !== first["src/parts/index.ts"]) return first;
@@ -84,17 +86,48 @@ async function outputs(): Promise<Record<string, string>> {
   };
 }
 
+const estate = "examples/estate";
+
+/** What `landfall init --estate apps=60,clusters=8 --seed 1` writes, beside the schema that editors find here. */
+function exampleEstate(): Record<string, string> {
+  const files = estateFiles("acme", { apps: 60, clusters: 8, seed: 1, form: "yaml" });
+  const here = Object.entries(files).map(([path, text]) => [
+    `${estate}/${path}`,
+    text.replace("./landfall.schema.json", "../../landfall.schema.json"),
+  ]);
+  return Object.fromEntries(here);
+}
+
+/** Apps of the example that are not generated any more. */
+function strayApps(made: Record<string, string>): string[] {
+  const apps = join(root, estate, "apps");
+  if (!existsSync(apps)) return [];
+  return readdirSync(apps, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .filter((path) => !(path in made));
+}
+
 function readOrEmpty(path: string): string {
   return existsSync(join(root, path)) ? readFileSync(join(root, path), "utf8") : "";
 }
 
 async function run(check: boolean): Promise<void> {
-  const stale = Object.entries(await outputs()).filter(([path, text]) => readOrEmpty(path) !== text);
+  const made = await outputs();
+  const stale = Object.entries(made).filter(([path, text]) => readOrEmpty(path) !== text);
   for (const [path, text] of stale) {
-    if (!check) writeFileSync(join(root, path), text);
+    if (!check) {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), text);
+    }
     console.log(`${check ? "out of date" : "wrote"} ${path}`);
   }
-  if (check && stale.length > 0) process.exitCode = 1;
+  const strays = strayApps(made);
+  for (const path of strays) {
+    if (!check) rmSync(join(root, path));
+    console.log(`${check ? "not generated" : "removed"} ${path}`);
+  }
+  if (check && stale.length + strays.length > 0) process.exitCode = 1;
   else if (!check && stale.some(([path]) => path === "src/parts/index.ts")) await run(check);
 }
 
