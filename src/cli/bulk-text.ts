@@ -2,7 +2,7 @@ import { shown } from "../model/shown.ts";
 import type { Applied } from "../platform/bulk/apply.ts";
 import type { Edit } from "../platform/bulk/edits.ts";
 import { counted, valueText } from "../platform/bulk/message.ts";
-import { paint } from "./output.ts";
+import { at, paint } from "./output.ts";
 import { planText } from "./plan-text.ts";
 
 interface Bulk extends Applied {
@@ -19,6 +19,11 @@ const mostShown = 20;
 export function bulkDocument({ edits, ...rest }: Bulk, dryRun: boolean): object {
   const changes = edits.map(({ app, scope, values }) => ({ app, file: scope.file, values }));
   return { ...rest, changes, dryRun };
+}
+
+/** What comes after a bulk change. */
+export function nextCommand(dir: string, dryRun: boolean): string {
+  return dryRun ? `landfall check${at(dir)}` : `landfall build${at(dir)} --commit`;
 }
 
 /** A bulk change as people read it: what changes of which app, what does not and why, and how to undo it. */

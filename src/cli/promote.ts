@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { type Aspect, aspectNames, promote } from "../platform/bulk/promote.ts";
 import { failure } from "../util/errors.ts";
-import { bulkDocument, bulkText } from "./bulk-text.ts";
+import { bulkDocument, bulkText, nextCommand } from "./bulk-text.ts";
 import { printNext, printResult } from "./output.ts";
 
 interface Options {
@@ -40,7 +40,7 @@ export function promoteCommand(): Command {
       printResult(json, bulkDocument(result, dryRun), () =>
         bulkText(result, { what: `${from} → ${to}`, dryRun }),
       );
-      printNext(json, `landfall ${dryRun ? "check" : "build"}${dir === "." ? "" : ` ${dir}`}`);
+      printNext(json, nextCommand(dir, dryRun));
     });
 }
 

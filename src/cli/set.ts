@@ -1,7 +1,7 @@
 import { Argument, Command } from "commander";
 import { setValues } from "../platform/bulk/set.ts";
 import { type WishKind, wishKinds } from "../platform/bulk/wishes.ts";
-import { bulkDocument, bulkText } from "./bulk-text.ts";
+import { bulkDocument, bulkText, nextCommand } from "./bulk-text.ts";
 import { printNext, printResult } from "./output.ts";
 
 interface Options {
@@ -38,6 +38,6 @@ export function setCommand(): Command {
       printResult(json, bulkDocument(result, dryRun), () =>
         bulkText(result, { what: `${kind} ${values.join(" ")}`, dryRun }),
       );
-      printNext(json, `landfall ${dryRun ? "check" : "build"}${dir === "." ? "" : ` ${dir}`}`);
+      printNext(json, nextCommand(dir, dryRun));
     });
 }

@@ -1,7 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { loadDeclaration } from "../../model/load.ts";
 import { inFolder } from "../../util/testing/in-folder.ts";
+import { editsFor } from "./edits.ts";
+import { sourcesWith } from "./in-place.ts";
+import { companyOf } from "./proof.ts";
 import { type SetOptions, setValues } from "./set.ts";
 import { read, seen, yaml } from "./testing/company.ts";
+import { selector } from "./where.ts";
+import { readWishes } from "./wishes.ts";
 
 const typescript = `import { app, company, environment, kubernetesCluster } from "landfall";
 
@@ -56,25 +62,40 @@ describe("in TypeScript", () => {
     });
   });
 
-  test.each([
-    ["env", "LOG_LEVEL=warn", "app=web", /it is computed/],
-    ["env", "NEW=1", "app=web", /it is not written there/],
-    ["env", "MODE-", "app=web", /it would be removed/],
-    ["version", "2.0.0", "app=late", /what is spread after it may replace it/],
-    ["env", "LOG_LEVEL=x", "app=early", /it is not written there/],
-    ["version", "2.0.0", "app=a", /no one call app\("a", { … }\) makes it/],
-    ["version", "2.0.0", "app=helped", /inside a function or a loop/],
-    ["version", "2.0.0", "app=patched", /overrides.0 changes it/],
-    ["version", "2.0.0", "app=template", /it is computed/],
-    ["version", "2.0.0", "app=web,env=prod", /it is for some clusters only/],
-  ] as const)("set %s %s where %s is refused with the reason", async (kind, value, where, why) => {
+  test("anything else is refused with the reason", async () => {
+    const cases: [SetOptions["kind"], string, string, RegExp][] = [
+      ["env", "LOG_LEVEL=warn", "app=web", /it is computed/],
+      ["env", "NEW=1", "app=web", /it is not written there/],
+      ["env", "MODE-", "app=web", /it would be removed/],
+      ["version", "2.0.0", "app=late", /what is spread after it may replace it/],
+      ["env", "LOG_LEVEL=x", "app=early", /it is not written there/],
+      ["version", "2.0.0", "app=a", /no one call app\("a", { … }\) makes it/],
+      ["version", "2.0.0", "app=helped", /inside a function or a loop/],
+      ["version", "2.0.0", "app=patched", /overrides.0 changes it/],
+      ["version", "2.0.0", "app=template", /it is computed/],
+      ["version", "2.0.0", "app=web,env=prod", /it is for some clusters only/],
+    ];
     await inFolder(files, async (dir) => {
-      const refused = inPlace(dir, kind, value, where);
-      await expect(refused).rejects.toMatchObject({
-        problems: [
-          { code: "LF1019", why: expect.stringMatching(why), where: { file: expect.stringContaining(name) } },
-        ],
-      });
+      const declaration = await loadDeclaration(dir);
+      const company = companyOf(declaration);
+      const select = selector(company);
+      for (const [kind, value, where, why] of cases) {
+        const wishes = readWishes(kind, [value]);
+        const { edits } = editsFor(company, wishes, new Map(wishes.map((wish) => [wish, select(where)])));
+        await expect(
+          sourcesWith(declaration, company, edits),
+          `${value} where ${where}`,
+        ).rejects.toMatchObject({
+          problems: [
+            {
+              code: "LF1019",
+              why: expect.stringMatching(why),
+              where: { file: expect.stringContaining(name) },
+            },
+          ],
+        });
+      }
+      await expect(inPlace(dir, "version", "2.0.0", "app=web,env=prod")).rejects.toThrow("LF1019");
       expect(read(dir, name)).toBe(typescript);
     });
   });
