@@ -13,6 +13,8 @@ export interface Cell {
   place: string;
   /** Milliseconds of the whole command, or "over" when the limit was reached. */
   ms: Spread | "over";
+  /** Processor seconds of the median run. */
+  cpu?: number;
   mib?: number;
   /** What kubeconform takes for the tool's output, in seconds. */
   validate?: number;
@@ -54,6 +56,7 @@ export async function measureCell(tool: Tool, count: number, options: CellOption
     return {
       ...cellOf(tool, count, options),
       ms: spread(cell.results.map(({ ms }) => ms)),
+      ...(middle && { cpu: middle.cpuMs / 1000 }),
       ...(cell.mib !== undefined && { mib: cell.mib }),
       ...(validate !== undefined && { validate }),
       ...(tool.ours && middle && { timings: timingsOf(middle.stdout) }),
