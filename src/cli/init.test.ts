@@ -64,6 +64,19 @@ test("a name that is no DNS label is wrong usage", async () => {
   expect(existsSync(join(base, "x"))).toBe(false);
 });
 
+test("--estate writes a company of that size, which check takes as it is", async () => {
+  const { base, landfall } = start();
+  const size = ["--estate", "apps=20,clusters=3", "--seed", "5"];
+  const made = await landfall(["init", "big", "--form", "yaml", ...size, "--json"]);
+  const { files } = documentOf(made) as { files: string[] };
+  expect(files.sort()).toEqual(filesIn(join(base, "big")));
+  expect(files.filter((file) => file.startsWith("apps/"))).toHaveLength(20);
+  const checked = await landfall(["check", "big"]);
+  expect(checked).toMatchObject({ code: 0, stdout: expect.stringMatching(/^(✔ big on .*\n){3}$/) });
+  const wrong = await landfall(["init", "other", "--estate", "apps=many"]);
+  expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("--estate apps=200,clusters=20") });
+}, 60_000);
+
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

@@ -8,6 +8,8 @@ const commands = [
   "init",
   "check",
   "plan",
+  "set",
+  "promote",
   "explain",
   "build",
   "export",
