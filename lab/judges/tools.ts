@@ -77,6 +77,21 @@ export async function pythonTool(name: string, version: string, main: string): P
   });
 }
 
+/** The folder of an npm package alone, without what it depends on; undefined where it cannot be had. */
+export async function npmPackage(name: string, version: string): Promise<string | undefined> {
+  const folder = cachePath("judges", `${name}-${version}`);
+  try {
+    await makeFolderAtomic(folder, async (aside) => {
+      await exec("npm", ["pack", "--silent", `${name}@${version}`], { ...patience, cwd: aside });
+      await exec("sh", ["-c", "tar -xzf ./*.tgz && rm ./*.tgz"], { ...patience, cwd: aside });
+    });
+    return join(folder, "package");
+  } catch (error) {
+    process.stderr.write(`skipped: ${name} cannot be had: ${messageOf(error).split("\n")[0]}\n`);
+    return undefined;
+  }
+}
+
 async function attempt(name: string, find: () => Promise<Tool>): Promise<Tool> {
   try {
     const tool = await find();
