@@ -3,7 +3,7 @@
  * of artifacts are read; everything else is read when it differs.
  */
 import { failure } from "../util/errors.ts";
-import type { Tree } from "./types.ts";
+import type { Objects, Tree } from "./types.ts";
 
 /** The artifact that holds a cluster's Kustomizations and namespaces. */
 export const rootBundle = "cluster";
@@ -18,6 +18,8 @@ export interface FleetTree {
   /** The digest of what lies at a path, a file or a folder; the same content has the same one wherever it lies. */
   contentOf(path: string): string;
   read(paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** The objects at a path where they are known without reading. */
+  objectsAt(path: string): Objects | undefined;
 }
 
 /** Read a tree's lists of artifacts. Throws LF3002 when one is no such list. */
@@ -52,7 +54,14 @@ export async function fleetTree(tree: Tree): Promise<FleetTree> {
     return content;
   };
   const sharedBy = (cluster: string) => read.get(cluster)?.shared ?? [];
-  return { clusters, sharedBy, filesAt, contentOf, read: (paths) => tree.read(paths) };
+  return {
+    clusters,
+    sharedBy,
+    filesAt,
+    contentOf,
+    read: (paths) => tree.read(paths),
+    objectsAt: (path) => tree.objects?.(path),
+  };
 }
 
 interface Listed {

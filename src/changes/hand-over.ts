@@ -19,9 +19,9 @@ import { failure } from "../util/errors.ts";
 import { type FleetTree, fleetTree } from "./fleet-tree.ts";
 import { groupChanges } from "./groups.ts";
 import { writeOverlay } from "./hand-over-files.ts";
+import { compareGroups } from "./load.ts";
 import { type AskSettled, keyOf, stepsBetween, stepsOf } from "./steps.ts";
 import type { HandOverStep, Tree } from "./types.ts";
-import { loadGroups } from "./units.ts";
 
 export interface HandOver {
   /** What the commit has beside or instead of the declared files. */
@@ -43,7 +43,8 @@ export async function stepsIn(head: Tree): Promise<HandOverStep[]> {
 export async function handOver(headTree: Tree, nextTree: Tree, ask: AskSettled): Promise<HandOver> {
   const [head, next] = [await fleetTree(headTree), await fleetTree(nextTree)];
   const { groups } = await groupChanges(head, next);
-  const steps = await stepsBetween(head, next, await loadGroups(head, next, groups), ask);
+  const { handing } = await compareGroups(head, next, groups);
+  const steps = await stepsBetween(head, next, handing, ask);
   refuseBoth(steps, head);
   return { write: await writeOverlay(head, next, steps), steps };
 }

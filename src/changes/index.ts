@@ -9,10 +9,11 @@ import { noCost, sumCost } from "./cost.ts";
 import { fleetTree } from "./fleet-tree.ts";
 import { groupChanges } from "./groups.ts";
 import { suggestedMoves } from "./likeness.ts";
+import { compareGroups } from "./load.ts";
 import { callersOf } from "./reach.ts";
 import { stepsBetween } from "./steps.ts";
 import type { Changes, Summary, Tree, UnitChange } from "./types.ts";
-import { loadGroups, unitChanges } from "./units.ts";
+import { merged } from "./units.ts";
 
 /** Compare the fleet as it is with the one to come. `callers`: app → the apps that call it. */
 export async function compareFleets(
@@ -22,14 +23,29 @@ export async function compareFleets(
 ): Promise<Changes> {
   const [before, after] = [await fleetTree(head), await fleetTree(next)];
   const { groups, roots } = await groupChanges(before, after);
-  const loaded = await loadGroups(before, after, groups);
-  const all = [...rootUnits(roots), ...unitChanges(loaded)].sort(order);
+  const { units, handing, candidates } = await compareGroups(before, after, groups);
+  const all = [...rootUnits(roots), ...units].sort(order);
   return {
     units: all,
     summary: summaryOf(all),
-    suggestedMoves: suggestedMoves(loaded),
+    suggestedMoves: suggestedMoves(candidates),
     blastRadius: blastRadius(all, callers),
-    steps: await stepsBetween(before, after, loaded, async () => () => false),
+    steps: await stepsBetween(before, after, handing, async () => () => false),
+  };
+}
+
+/** The same of what clusters say, bundle by bundle. */
+export function liveComparison(
+  seen: readonly UnitChange[],
+  callers: ReadonlyMap<string, readonly string[]>,
+): Changes {
+  const units = merged([...seen]).sort(order);
+  return {
+    units,
+    summary: summaryOf(units),
+    suggestedMoves: [],
+    blastRadius: blastRadius(units, callers),
+    steps: [],
   };
 }
 
@@ -64,7 +80,7 @@ function order(a: UnitChange, b: UnitChange): number {
 }
 
 /** Count apps and parts, not the clusters they are on; what a unit's objects do is counted where its own action hides it. */
-export function summaryOf(units: readonly UnitChange[]): Summary {
+function summaryOf(units: readonly UnitChange[]): Summary {
   const count = (action: UnitChange["action"]) =>
     new Set(units.filter((unit) => unit.action === action).map(({ bundle }) => bundle)).size;
   const marks = units.flatMap((unit) => [...unit.marks, ...unit.objects.flatMap((object) => object.marks)]);

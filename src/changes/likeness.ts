@@ -38,12 +38,9 @@ export function suggestedMoves(groups: readonly LoadedGroup[]): SuggestedMove[] 
     .filter(({ from, to }) => !froms.has(from) && !tos.has(to) && froms.add(from) && tos.add(to));
 }
 
-/** Comparing every removed app with every new one is for people's changes, not for whole estates. */
-const mostCompared = 200;
-
 function byApp(groups: LoadedGroup[], side: "old" | "now"): { name: string; objects: Objects }[] {
   const first = new Map(groups.map((group) => [group.bundle.slice("app-".length), group[side]]));
-  return [...first].slice(0, mostCompared).map(([name, objects]) => ({ name, objects }));
+  return [...first].map(([name, objects]) => ({ name, objects }));
 }
 
 /** Every field with its value, the app's own name taken out of both. */

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from "../schema/object.ts";
 import { canonicalJson } from "../util/hash.ts";
+import { podsOf } from "./cost.ts";
 import { fieldChanges } from "./fields.ts";
 import { groupKind, immutableChanges } from "./immutable.ts";
 import { marksOf } from "./marks.ts";
@@ -58,7 +59,8 @@ function hidden({ path, from, to }: FieldChange): FieldChange {
 
 const pruneKey = "kustomize.toolkit.fluxcd.io/prune";
 
-function removal(object: KubernetesObject, kept: boolean): ObjectChange {
+/** An object that goes, or that stays without an owner: `kept`, or because it says so itself. */
+export function removal(object: KubernetesObject, kept: boolean): ObjectChange {
   const { annotations, labels } = object.metadata;
   const stays = kept || annotations?.[pruneKey] === "disabled" || labels?.[pruneKey] === "disabled";
   return {
@@ -86,9 +88,19 @@ function renamedByContent(gone: Objects, made: Objects): Map<KubernetesObject, K
 }
 
 /** Whether an object's pods are made anew: their template differs. */
-export function restartsPods(from: KubernetesObject, to: KubernetesObject): boolean {
+function restartsPods(from: KubernetesObject, to: KubernetesObject): boolean {
   const template = ({ spec }: KubernetesObject) =>
     canonicalJson((spec as { template?: unknown } | undefined)?.template ?? null);
   const rolls = ["apps/Deployment", "apps/StatefulSet", "apps/DaemonSet"];
   return rolls.includes(groupKind(to)) && template(from) !== template(to);
+}
+
+/** How many pods are made anew between two states of a bundle. */
+export function restartsOf(before: Objects, after: Objects): number {
+  const old = new Map(before.map((object) => [identity(object), object]));
+  const restarted = after.filter((object) => {
+    const from = old.get(identity(object));
+    return from && restartsPods(from, object);
+  });
+  return restarted.reduce((sum, object) => sum + podsOf(object, after).min, 0);
 }

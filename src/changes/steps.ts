@@ -101,6 +101,9 @@ function lettingGoOfReplicas({ old, now, takes }: LoadedGroup): KubernetesObject
   });
 }
 
+/** Whether a group needs another owner for its replicas first. */
+export const letsGoOfReplicas = (group: LoadedGroup) => lettingGoOfReplicas(group).length > 0;
+
 const saysReplicas = ({ spec }: KubernetesObject) =>
   (spec as { replicas?: number } | undefined)?.replicas !== undefined;
 

@@ -6,6 +6,8 @@ export interface Tree {
   paths(): Iterable<readonly [path: string, digest: string]>;
   /** The texts of these files by path. */
   read(paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** The objects in a file where they are known without reading it. */
+  objects?(path: string): Objects | undefined;
 }
 
 /** One field that differs. `from` is absent where it is new, `to` where it goes. */

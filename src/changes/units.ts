@@ -1,54 +1,11 @@
 import { canonicalJson } from "../util/hash.ts";
-import { costOf, podsOf, scaleCost, sumCost } from "./cost.ts";
-import type { FleetTree } from "./fleet-tree.ts";
-import type { Group } from "./groups.ts";
-import { objectsIn } from "./manifests.ts";
-import { type LoadedGroup, withMoves } from "./moves.ts";
-import { identity, objectChanges, restartsPods } from "./objects.ts";
+import { costOf, scaleCost, sumCost } from "./cost.ts";
+import type { LoadedGroup } from "./moves.ts";
+import { identity, objectChanges, restartsOf } from "./objects.ts";
 import type { Mark, ObjectChange, Objects, UnitChange, UnitKind } from "./types.ts";
 
-/** The changes of apps and parts, equal ones together. */
-export function unitChanges(loaded: readonly LoadedGroup[]): UnitChange[] {
-  return merged(loaded.filter(({ renamed }) => !renamed).flatMap(unitOf));
-}
-
-/** Groups with their objects, and with what goes from one to another. */
-export async function loadGroups(
-  head: FleetTree,
-  next: FleetTree,
-  groups: readonly Group[],
-): Promise<LoadedGroup[]> {
-  const paths = (side: "before" | "after") => groups.flatMap((group) => group[side] ?? []);
-  const before = await loader(head, paths("before"));
-  const after = await loader(next, paths("after"));
-  return withMoves(
-    groups.map((group) => ({
-      ...group,
-      old: group.before ? before(group.before) : [],
-      now: group.after ? after(group.after) : [],
-      takes: new Map(),
-      gives: [],
-    })),
-  );
-}
-
-/** Read and parse the content at paths; equal content is parsed once. */
-async function loader(tree: FleetTree, paths: string[]): Promise<(path: string) => Objects> {
-  const files = new Map<string, string>();
-  for (const path of paths)
-    for (const [file, digest] of tree.filesAt(path))
-      if (/\.(ya?ml|json)$/.test(file)) files.set(digest, file);
-  const texts = await tree.read([...files.values()]);
-  const parsed = new Map<string, Objects>();
-  return (path) =>
-    tree.filesAt(path).flatMap(([, digest]) => {
-      const objects = parsed.get(digest) ?? objectsIn(texts.get(files.get(digest) ?? "") ?? "");
-      parsed.set(digest, objects);
-      return objects;
-    });
-}
-
-function unitOf(group: LoadedGroup): UnitChange[] {
+/** What is told of a group; nothing when it is no change. */
+export function unitOf(group: LoadedGroup): UnitChange[] {
   const { bundle, clusters, delivery, kept, now, takes, renames } = group;
   const given = new Set(group.gives.map(identity));
   const old = [...group.old.filter((object) => !given.has(identity(object))), ...[...takes.values()].flat()];
@@ -107,25 +64,16 @@ function unitMarks({ takes, gives, renames, bundle }: LoadedGroup): Mark[] {
   return marks;
 }
 
-function restartsOf(before: Objects, after: Objects): number {
-  const old = new Map(before.map((object) => [identity(object), object]));
-  const restarted = after.filter((object) => {
-    const from = old.get(identity(object));
-    return from && restartsPods(from, object);
-  });
-  return restarted.reduce((sum, object) => sum + podsOf(object, after).min, 0);
-}
-
 const kinds: UnitKind[] = ["app", "part", "secrets"];
 
 /** `app-cart` is the app `cart`. */
-function ownerOfBundle(bundle: string): { kind: UnitKind; owner: string } {
+export function ownerOfBundle(bundle: string): { kind: UnitKind; owner: string } {
   const kind = kinds.find((known) => bundle.startsWith(`${known}-`));
   return kind ? { kind, owner: bundle.slice(kind.length + 1) } : { kind: "cluster", owner: bundle };
 }
 
 /** Variants that change alike are one change on all their clusters. */
-function merged(units: UnitChange[]): UnitChange[] {
+export function merged(units: UnitChange[]): UnitChange[] {
   const alike = Map.groupBy(units, ({ bundle, action, from, objects, delivery, marks }) =>
     canonicalJson([bundle, action, from, objects, delivery, marks]),
   );

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
 import { emptyTree } from "../changes/trees.ts";
-import type { Tree } from "../changes/types.ts";
+import type { Objects, Tree } from "../changes/types.ts";
 import type { Plan } from "../compile/plan.ts";
-import { fleetTree } from "../emit/flux/index.ts";
+import { type FleetFile, fleetTree } from "../emit/flux/index.ts";
 import { fleetRepository, headOf, isRemote, openFleet } from "../emit/git/fleet.ts";
 import { readBlobs, readTree } from "../emit/git/read.ts";
 import { git } from "../emit/git/run.ts";
@@ -28,6 +28,10 @@ export function declaredTree(plan: Plan): Tree {
       for (const [path, { digest }] of files) yield [path, digest] as const;
     },
     read: async (paths) => new Map(paths.map((path) => [path, files.get(path)?.text ?? ""])),
+    objects: (path) => {
+      const file: (FleetFile & { objects?: Objects }) | undefined = files.get(path);
+      return file?.objects;
+    },
   };
 }
 

@@ -1,11 +1,17 @@
-import { compareFleets } from "../changes/index.ts";
+import { compareFleets, liveComparison } from "../changes/index.ts";
 import { treeDigest } from "../changes/trees.ts";
+import type { UnitChange } from "../changes/types.ts";
 import { compile, compileDeclaration } from "../compile/index.ts";
 import type { Plan } from "../compile/plan.ts";
+import { forEachOf } from "../embedded/delivery/parallel.ts";
 import type { Declaration } from "../model/declaration.ts";
 import { registry } from "../parts/index.ts";
+import { didYouMean } from "../util/did-you-mean.ts";
+import { failure, LandfallError, type Problem } from "../util/errors.ts";
 import { compileForOutput } from "./build.ts";
+import { withCluster } from "./connect.ts";
 import type { FleetPlan } from "./plan-file.ts";
+import { liveChanges } from "./plan-live.ts";
 import { baseOf, declaredTree } from "./plan-trees.ts";
 
 export interface PlanOptions {
@@ -40,15 +46,58 @@ async function compared(plan: Plan, named?: string): Promise<FleetPlan> {
   };
 }
 
-/** App → the apps that call it, on any cluster. */
-function callersIn(plan: Plan): Map<string, string[]> {
-  const callers = new Map<string, Set<string>>();
-  for (const { apps } of plan.clusters) {
-    for (const { name, callers: own } of apps) {
-      const known = callers.get(name) ?? new Set();
-      callers.set(name, known);
-      for (const { name: caller } of own) known.add(caller);
+/** Compare the declaration with what runs: on all clusters, or on one. What cannot be reached is a warning. */
+export async function planLive(path: string, only?: string): Promise<FleetPlan> {
+  const plan = await compile(path, { registry });
+  const clusters = plan.clusters.filter(({ name }) => only === undefined || name === only);
+  if (only !== undefined && clusters.length === 0) throw noCluster(plan, only);
+  const warnings: Problem[] = [];
+  const seen: UnitChange[] = [];
+  await forEachOf(clusters, clustersAtATime, async (cluster) => {
+    try {
+      seen.push(...(await withCluster(plan, cluster, (client) => liveChanges(client, cluster))));
+    } catch (error) {
+      if (!(error instanceof LandfallError)) throw error;
+      warnings.push(
+        ...error.problems.map((p) => ({
+          ...p,
+          severity: "warning" as const,
+          what: `${cluster.name}: ${p.what}`,
+        })),
+      );
     }
+  });
+  if (warnings.length > 0 && warnings.length >= clusters.length && seen.length === 0) {
+    throw new LandfallError(warnings.map((p) => ({ ...p, severity: "error" })));
+  }
+  return {
+    company: plan.company,
+    base: { commit: undefined, title: only ? `${only} as it runs` : "the clusters as they run" },
+    tree: treeDigest(declaredTree(plan)),
+    changes: liveComparison(seen, callersIn(plan)),
+    warnings: [...plan.warnings, ...warnings],
+  };
+}
+
+const clustersAtATime = 4;
+
+function noCluster(plan: Plan, name: string) {
+  const names = plan.clusters.map((cluster) => cluster.name);
+  const near = didYouMean(name, names);
+  const fix = near ? `did you mean ${near}?` : `there are ${names.join(", ")}`;
+  return failure("LF1006", { what: `there is no cluster named ${name}`, fix });
+}
+
+/** App → the apps that call it, on any cluster, by their names in the declaration. */
+function callersIn(plan: Plan): Map<string, string[]> {
+  const apps = new Set(plan.clusters.flatMap((cluster) => cluster.apps));
+  const declared = new Map([...apps].map(({ name, declared = name }) => [name, declared]));
+  const callers = new Map<string, Set<string>>();
+  for (const { name, callers: own } of apps) {
+    const app = declared.get(name) ?? name;
+    const known = callers.get(app) ?? new Set();
+    callers.set(app, known);
+    for (const { name: caller } of own) known.add(declared.get(caller) ?? caller);
   }
   return new Map([...callers].map(([app, names]) => [app, [...names].sort()]));
 }
