@@ -8,7 +8,7 @@ import { compiled, yaml } from "../../src/compile/testing/declare.ts";
 import type { KubernetesObject } from "../../src/schema/object.ts";
 import { validateObject } from "../../src/schema/validate.ts";
 import { LandfallError } from "../../src/util/errors.ts";
-import { definitions, type Emitted, everything } from "./everything.ts";
+import { definitions, distinct, type Emitted, everything } from "./everything.ts";
 import { objectsOf } from "./shop.ts";
 
 /** The pods that controllers would make of workloads, a StatefulSet's with the claims that it would make for it. */
@@ -34,7 +34,7 @@ describe.skipIf(!hasApiServer())("the API server", { timeout: 120_000 }, () => {
   let emitted: Emitted[];
 
   beforeAll(async () => {
-    [server, emitted] = await Promise.all([startApiServer(), everything()]);
+    [server, emitted] = await Promise.all([startApiServer(), everything().then(distinct)]);
     client = connect({ kubeconfig: server.kubeconfig });
     await Promise.all(definitions().map((definition) => client.apply(definition)));
     await vi.waitFor(async () => expect(await unserved()).toEqual([]), { timeout: 30_000 });

@@ -26,9 +26,23 @@ const isDefinition = ({ kind }: KubernetesObject) => kind === "CustomResourceDef
 export async function everything(): Promise<Emitted[]> {
   const declared = [...readdirSync(join(root, "examples")).map((name) => `examples/${name}`)]
     .concat("test/declarations/full")
-    .filter((folder) => existsSync(join(root, folder, "landfall.config.ts")));
+    .filter((folder) =>
+      ["ts", "yaml"].some((form) => existsSync(join(root, folder, `landfall.config.${form}`))),
+    );
   const compiled = await Promise.all(declared.map(clustersOf));
   return [...compiled.flat(), ...catalogue()].filter(({ objects }) => objects.length > 0);
+}
+
+/** Each object once, for judges that look at one object at a time: clusters share most of what they get. */
+export function distinct(emitted: Emitted[]): Emitted[] {
+  const seen = new Set<string>();
+  const isNew = (object: KubernetesObject) => {
+    const text = JSON.stringify(object);
+    return !seen.has(text) && seen.add(text);
+  };
+  return emitted
+    .map(({ name, objects }) => ({ name, objects: objects.filter(isNew) }))
+    .filter(({ objects }) => objects.length > 0);
 }
 
 /** The definitions of every custom resource that is emitted. */
