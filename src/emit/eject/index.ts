@@ -29,7 +29,7 @@ export function emitEjected(
 ): { built: Map<string, string>; added: Map<string, string> } {
   const built = emitFleet(plan);
   built.delete("README.md");
-  const added = new Map([["README.md", ejectReadme(plan, built, options)]]);
+  const added = new Map([["README.md", ejectReadme(plan, built, options.url)]]);
   if (options.sopsConfig !== undefined) added.set(".sops.yaml", options.sopsConfig);
   for (const cluster of plan.clusters) {
     added.set(`clusters/${cluster.name}/order.txt`, `${applyOrder(cluster, built).join("\n")}\n`);

@@ -2,14 +2,9 @@ import type { ClusterPlan, Plan } from "../../compile/plan.ts";
 import { bringsDelivery, decryptionSecret } from "../flux/kustomization.ts";
 import { bundlePaths } from "./apply-order.ts";
 import { isHosted } from "./git-host.ts";
-import type { EjectOptions } from "./index.ts";
 
 /** How to go on without landfall, for somebody who knows Kubernetes and Git. */
-export function ejectReadme(
-  plan: Plan,
-  files: ReadonlyMap<string, string>,
-  { url }: Pick<EjectOptions, "url">,
-): string {
+export function ejectReadme(plan: Plan, files: ReadonlyMap<string, string>, url: string): string {
   const hosted = plan.clusters.filter((cluster) => isHosted(plan, cluster));
   const others = plan.clusters.filter((cluster) => !isHosted(plan, cluster));
   const repo = plan.fleet.url ?? url;
