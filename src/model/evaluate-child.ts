@@ -20,10 +20,13 @@ const errorBytes = 64 * 1024;
 /** Modules beyond the first hundred each add to the time; the last that do so end it at a few minutes. */
 const extraTime = { from: 100, to: 100_000, milliseconds: 2 };
 
-/** What came of an evaluation, and the modules it loaded, as absolute paths in the order they loaded. */
+/** What came of an evaluation. */
 export interface Evaluation {
   result: Evaluated;
+  /** The modules it loaded, as absolute paths in the order they loaded. */
   loaded: string[];
+  /** Whether it depends on nothing but these modules. */
+  closed: boolean;
 }
 
 /**
@@ -104,17 +107,19 @@ export function evaluateInChild(
     child.on("close", (code) => {
       clearTimeout(timer);
       const text = Buffer.concat(output).toString();
-      const loaded = pathsIn(Buffer.concat(loading).toString());
-      if (text && !broken) return done({ result: answerOf(text), loaded });
+      const told = pathsIn(Buffer.concat(loading).toString());
+      if (text && !broken) return done({ result: answerOf(text), ...told });
       const message = broken ?? reasonOf(code, Buffer.concat(errors).toString());
-      done({ result: { ok: false, code: "LF1001", message }, loaded });
+      done({ result: { ok: false, code: "LF1001", message }, ...told });
     });
   });
 }
 
-function pathsIn(loaded: string): string[] {
-  const urls = new Set(loaded.split("\n").filter((url) => url.startsWith("file:")));
-  return [...urls].map((url) => fileURLToPath(url));
+function pathsIn(told: string): Omit<Evaluation, "result"> {
+  const lines = new Set(told.split("\n"));
+  // A module with a query or a fragment is one of many made of one file.
+  const urls = [...lines].filter((line) => line.startsWith("file:"));
+  return { loaded: urls.map((url) => fileURLToPath(url)), closed: !lines.has("!") && !/[?#]/.test(told) };
 }
 
 /** The answer, whose form a declaration could have tampered with. */
@@ -142,7 +147,7 @@ function reasonOf(code: number | null, errors: string): string {
 }
 
 /** The folder of the repository the declaration is in; the declaration's own where it is in none. */
-function projectOf(folder: string): string {
+export function projectOf(folder: string): string {
   const found = ancestors(folder).find((above) => existsSync(join(above, ".git")));
   return `${found ?? folder}/`;
 }

@@ -1,7 +1,8 @@
 /**
  * Runs in a child process: evaluates a TypeScript declaration and the TypeScript files of its estate, and prints them
  * as plain data. Arguments: the declaration's path, its project's folder and, where the declaration is YAML, its
- * `include` as JSON. Output on file descriptor 3: one JSON `Evaluated`; on 4: the URL of each module as it loads.
+ * `include` as JSON. Output on file descriptor 3: one JSON `Evaluated`; on 4, a line each: the URL of each
+ * module as it loads, `!` when the result depends on more than these.
  * Everything a declaration may import of landfall is loaded here before the process is sealed.
  */
 import { writeSync } from "node:fs";
@@ -133,6 +134,7 @@ seal({
   own: fileURLToPath(new URL("../../", import.meta.url)),
   project,
   loading: (url) => writeSync(4, `${url}\n`),
+  depending: () => writeSync(4, "!\n"),
   folder: file.slice(0, file.lastIndexOf("/") + 1),
   aliases: {
     landfall: new URL(`../index.${extension}`, import.meta.url).href,

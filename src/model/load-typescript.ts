@@ -1,10 +1,8 @@
-import { hash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import type { Code } from "../util/codes.ts";
 import { LandfallError, type Problem, problem } from "../util/errors.ts";
 import type { EvaluationFailure } from "./evaluate.ts";
-import { evaluateInChild } from "./evaluate-child.ts";
+import { evaluateOnce } from "./evaluation-cache.ts";
 import { locateInCall } from "./locate.ts";
 import type { Source } from "./parsed-files.ts";
 import type { PlaceOf } from "./places.ts";
@@ -28,7 +26,7 @@ export interface EvaluatedTree {
  * `file` is YAML, these alone. Throws when the declaration itself does not evaluate.
  */
 export async function evaluateDeclaration(file: string, include?: unknown): Promise<EvaluatedTree> {
-  const { result, loaded } = await evaluateInChild(file, {}, include);
+  const { result, sources } = await evaluateOnce(file, include);
   if (!result.ok)
     throw new LandfallError([failed(file, result, "a module that evaluates and default-exports company(…)")]);
   const { tree, sites, duplicates } = result.declared;
@@ -64,7 +62,7 @@ export async function evaluateDeclaration(file: string, include?: unknown): Prom
       ),
     ),
   ];
-  return { tree, place, sites, sources: loaded.flatMap(sourceOf), problems: doubled, unread: unique(unread) };
+  return { tree, place, sites, sources, problems: doubled, unread: unique(unread) };
 }
 
 const fixes: Partial<Record<Code, string>> = {
@@ -96,13 +94,4 @@ function hostilePaths(value: unknown, path: (string | number)[]): (string | numb
     else if (typeof inner === "object") found.push(...hostilePaths(inner, [...path, key]));
   }
   return found;
-}
-
-function sourceOf(path: string): Source[] {
-  try {
-    const { size, mtimeMs } = statSync(path);
-    return [{ path, size, mtimeMs, digest: hash("sha256", readFileSync(path)) }];
-  } catch {
-    return [];
-  }
 }

@@ -36,7 +36,7 @@ export interface ParsedFiles {
 /** Raised with every change of what a text is read as. */
 const format = 1;
 /** Coarser than any clock of a file system, in milliseconds. */
-const grain = 2000;
+export const grain = 2000;
 /** Changed files up to which a large cache is left as it is: reading them again costs less than writing it. */
 const fewFiles = 100;
 

@@ -37,8 +37,10 @@ export interface Sealing {
   folder: string;
   /** The URLs of `landfall` and `landfall/parts`; loaded before, so that they need nothing any more. */
   aliases: Record<string, string>;
-  /** Told of each module before it loads. */
+  /** Told of each module's URL before it loads. */
   loading: (url: string) => void;
+  /** Told when what is evaluated depends on more than the modules that load: packages, links, what is not there. */
+  depending: () => void;
 }
 
 /** Close this process. There is no way back. */
@@ -76,10 +78,17 @@ function importSite(specifier: string, parent: string | undefined): CallSite | u
   return index < 0 ? undefined : { file, line: index + 1, column: (lines[index]?.search(quoted) ?? 0) + 1 };
 }
 
+const RealUrl = URL;
+
+/** The URL that a path or URL names by itself; undefined for a package's name, which leads wherever it is installed. */
+function relativeUrl(specifier: string, parent: string | undefined): string | undefined {
+  return /^(\.{0,2}\/|file:)/.test(specifier) ? new RealUrl(specifier, parent).href : undefined;
+}
+
 /** Builtins that only compute. */
 const computing = new Set(["path", "path/posix", "url", "util", "assert", "assert/strict", "querystring"]);
 
-function sealModules({ own, project, folder, aliases, loading }: Sealing): void {
+function sealModules({ own, project, folder, aliases, loading, depending }: Sealing): void {
   const known = new Map(Object.entries(aliases));
   const free = new Set(known.values());
   const resolveOpen = <R extends { url: string }>(specifier: string, next: () => R): R => {
@@ -100,14 +109,17 @@ function sealModules({ own, project, folder, aliases, loading }: Sealing): void 
       const alias = known.get(specifier);
       if (alias) return { url: alias, shortCircuit: true };
       try {
-        return resolveOpen(specifier, () => next(specifier, context));
+        const result = resolveOpen(specifier, () => next(specifier, context));
+        if (!isBuiltin(specifier) && result.url !== relativeUrl(specifier, context.parentURL)) depending();
+        return result;
       } catch (error) {
+        depending();
         if (error instanceof Error) importSites.set(error, importSite(specifier, context.parentURL));
         throw error;
       }
     },
     load(url, context, next) {
-      loading(url);
+      if (url.startsWith("file:")) loading(url);
       if (!url.startsWith("file:")) return next(url, context);
       // CommonJS would hand out `module`, and with it Node's loader.
       if (context.format?.startsWith("commonjs")) impure(`the CommonJS module ${fileURLToPath(url)}`);
