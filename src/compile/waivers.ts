@@ -27,7 +27,7 @@ export function unknownRules(waive: Waiver[], place: (index: number) => Place): 
     const near = didYouMean(rule, ids);
     return problem("LF2009", {
       what: `there is no policy named ${rule}`,
-      why: `the policies are ${ids.join(", ")}`,
+      why: "a waiver that lets nothing off looks like one that does; docs/policies.md lists the rules",
       fix: near ? `did you mean ${near}?` : "remove the waiver",
       where: place(i),
     });
