@@ -46,6 +46,25 @@ test("one command is one commit of its files alone, and a revert restores every 
   });
 });
 
+test("values of several lines are told on one, and a hook's environment leads nowhere else", async () => {
+  await inRepository(files, async (dir) => {
+    process.env.GIT_INDEX_FILE = join(dir, "nowhere/index");
+    try {
+      const { commit = "" } = await setValues(dir, {
+        kind: "env",
+        values: ["A=1\n2"],
+        where: "app=pay",
+        plan: false,
+      });
+      delete process.env.GIT_INDEX_FILE;
+      const [subject, , , , line] = git(dir, "show", "--no-patch", "--format=%B", commit).split("\n");
+      expect([subject, line]).toEqual(["set env A=1 2 for 1 app", 'pay: env.A none → "1\\n2"']);
+    } finally {
+      delete process.env.GIT_INDEX_FILE;
+    }
+  });
+});
+
 test("a declaration below the top of its repository, where files and folders are new", async () => {
   const below = { "platform/one/landfall.config.yaml": yaml, "README.md": "x" };
   await inRepository(below, async (top) => {

@@ -11,11 +11,19 @@ async function git(dir: string, args: string[], input?: string) {
   const run = await execa("git", ["-C", dir, ...args], {
     reject: false,
     maxBuffer: 2 ** 30,
-    env: { LC_ALL: "C", GIT_TERMINAL_PROMPT: "0" },
+    env: { LC_ALL: "C", GIT_TERMINAL_PROMPT: "0", ...elsewhere },
     ...(input === undefined ? { stdin: "ignore" as const } : { input }),
   });
   return { ...run, failed: run.exitCode !== 0 };
 }
+
+/** What a hook of another repository would let git work on. */
+const elsewhere = Object.fromEntries(
+  ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"].map((name) => [
+    name,
+    undefined,
+  ]),
+);
 
 /** The work tree a folder is in; undefined where it is in none, or git is not there. */
 export async function workTreeOf(dir: string): Promise<string | undefined> {

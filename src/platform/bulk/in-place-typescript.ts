@@ -1,7 +1,7 @@
 import { createRequire, stripTypeScriptTypes } from "node:module";
 import type * as acorn from "acorn";
 import type { CallExpression, Expression, Node, ObjectExpression, Program, Property } from "acorn";
-import type { FindLiteral, Literal } from "./in-place.ts";
+import type { FindLiteral, Literal } from "./literal.ts";
 
 /** Finds values in a TypeScript file: the first step of a path is the app, `app("cart", { … })` at the file's top. */
 export function typeScriptLiterals(text: string): FindLiteral {

@@ -1,6 +1,6 @@
 import { isAlias, isCollection, isMap, isScalar, parseDocument, type Scalar, type YAMLMap } from "yaml";
 import { toYaml } from "../../util/yaml.ts";
-import type { FindLiteral } from "./in-place.ts";
+import type { FindLiteral } from "./literal.ts";
 
 /** Finds values in a YAML file by their key path from its top. */
 export function yamlLiterals(text: string): FindLiteral {

@@ -5,15 +5,10 @@ import type { Company } from "../../model/parse.ts";
 import { shown } from "../../model/shown.ts";
 import { LandfallError, type Place, type Problem, problem } from "../../util/errors.ts";
 import type { Edit } from "./edits.ts";
+import type { FindLiteral, Literal } from "./literal.ts";
 import { leavesOf } from "./patches.ts";
 import type { Scope } from "./where.ts";
 import { textOrNothing } from "./write-all.ts";
-
-/** A value as it stands in a source: what to write instead, or why it cannot be told. */
-export type Literal = { start: number; end: number; text: string } | { refused: string };
-
-/** Finds the value at a key path of an app in a source text. */
-export type FindLiteral = (path: readonly string[], value: unknown) => Literal;
 
 interface Replacement {
   start: number;

@@ -20,11 +20,12 @@ const nameOf = (image: unknown) => String(image).replace(version, "");
 const versionOf = (image: unknown) => version.exec(String(image))?.[0].slice(1) ?? String(image);
 
 function short(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return typeof value === "string" && !/[\r\n]/.test(value) ? value : JSON.stringify(value);
 }
 
 /** A commit that says what changed of which apps, as far as a person would read. */
-export function commitMessage(title: string, where: string, edits: Edit[]): string {
+export function commitMessage(text: string, where: string, edits: Edit[]): string {
+  const title = text.replace(/\s+/g, " ");
   const subject = title.length > 72 ? `${title.slice(0, 71)}…` : title;
   const lines = edits.flatMap(({ app, values }) => values.map((value) => `${app}: ${valueText(value)}`));
   const rest = lines.length - mostLines;

@@ -15,7 +15,7 @@ test("a patch between two values turns one into the other", () => {
     fc.property(tree, tree, (from, to) => {
       expect(mergePatch(from, patchBetween(from, to) ?? {})).toEqual(to);
     }),
-    { seed, numRuns: 2000 },
+    { seed, numRuns: 300 },
   );
 });
 
@@ -28,7 +28,7 @@ test("composed patches that set or remove values do what both do", () => {
         mergePatch(mergePatch(target, first), second),
       );
     }),
-    { seed, numRuns: 2000 },
+    { seed, numRuns: 300 },
   );
 });
 

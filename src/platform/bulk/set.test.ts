@@ -116,6 +116,7 @@ test.each([
   ["version", "1.3.0", undefined, /LF9001 it is not said for which apps/],
   ["version", "1.3.0", "teem=pay", /LF9001 no app and no cluster has teem/],
   ["version", "1.3.0", "team", /LF9001/],
+  ["version", "1.3.0", "tier=web,tier=api", /LF9001 tier=web,tier=api says one thing twice/],
   ["version", "1.3.0", "team=nobody", /LF1018 no app is selected by team=nobody/],
   ["version", "1.3.0", "app=web-v2,env=staging", /LF1018/],
   ["version", "1.3.0", "app=wbe", /LF1005/],

@@ -75,7 +75,14 @@ const allFile = "values/all.json";
 
 function readFilter(company: Company, where: string): Filter {
   const { apps, clusters, environments } = company.spec;
-  const { app, namespace, cluster, env, environment = env, ...rest } = where ? parseSelector(where) : {};
+  const pairs = where ? parseSelector(where) : {};
+  const { app, namespace, cluster, env, environment = env, ...rest } = pairs;
+  if (where && (where.split(",").length > Object.keys(pairs).length || (env && environment !== env)))
+    throw failure("LF9001", {
+      what: `${where} says one thing twice`,
+      why: "all of it must hold, and nothing has two values of one kind",
+      fix: "run the command once for each",
+    });
   known("LF1005", "app", app, apps);
   known("LF1006", "cluster", cluster, clusters);
   known("LF1010", "environment", environment, environments);
