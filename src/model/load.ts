@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { failure, LandfallError, type Problem, problem } from "../util/errors.ts";
 import type { Declaration } from "./declaration.ts";
-import { listEstate } from "./list-files.ts";
+import { type Listing, listEstate } from "./list-files.ts";
 import { readData } from "./load-data.ts";
 import { doubledApp, type EstateApps, listProblems, readEstate } from "./load-estate.ts";
 import { type EvaluatedTree, evaluateDeclaration } from "./load-typescript.ts";
@@ -26,22 +26,71 @@ export function findDeclaration(path: string): string {
   });
 }
 
+/** A declaration as it was read, and how to read it again. */
+export interface Reading {
+  declaration: Declaration;
+  /**
+   * Read it again after these files changed (absolute paths, as `watchDeclaration` tells them); all others count as they
+   * were. Apps of files that did not change stay the same objects. After a throw, ask this reading again.
+   */
+  again(changed: readonly string[]): Promise<Reading>;
+}
+
 /**
  * Read a declaration with the files of its estate and its data files: TypeScript is evaluated in a sealed process, YAML
  * parsed. Throws when a file cannot be read, with what is wrong in all of them; anything else is among the problems.
  */
 export async function loadDeclaration(path: string): Promise<Declaration> {
+  return (await readDeclaration(path)).declaration;
+}
+
+/** As `loadDeclaration`, to be read again when files change. */
+export async function readDeclaration(path: string): Promise<Reading> {
   const file = findDeclaration(path);
-  const dir = dirname(file);
   const files = openParsedFiles(file);
   const main = file.endsWith(".ts") ? await evaluateDeclaration(file) : readMain(file, files);
-  const listing = listEstate(dir, main.tree.include);
+  const listing = listEstate(dirname(file), main.tree.include);
   const inTypeScript =
     !file.endsWith(".ts") && listing.files.some((name) => name.endsWith(".ts"))
       ? evaluateDeclaration(file, main.tree.include)
       : undefined;
+  // The files in YAML are read while those in TypeScript are evaluated.
   const estate = readEstate(listing, files);
   const evaluated = await inTypeScript;
+  const declaration = merged({ file, files, main, listing, evaluated }, estate);
+  files.save();
+  return reading({ file, files, main, listing, evaluated }, declaration);
+}
+
+/** What was read, without the files that are parsed anew when they change. */
+interface Parts {
+  file: string;
+  files: ParsedFiles;
+  main: EvaluatedTree;
+  listing: Listing;
+  evaluated: EvaluatedTree | undefined;
+}
+
+function reading(parts: Parts, declaration: Declaration): Reading {
+  const { file, files, main, evaluated, listing } = parts;
+  const imported = new Set([...(evaluated?.sources ?? []), ...main.sources].map(({ path }) => path));
+  const parsed = new Set([...listing.files, ...declaration.data.map((data) => data.file)]);
+  return {
+    declaration,
+    again: async (changed) => {
+      files.forget(changed);
+      const isOnlyContent = changed.every(
+        (path) => parsed.has(path) && !path.endsWith(".ts") && !imported.has(path) && existsSync(path),
+      );
+      if (!isOnlyContent) return readDeclaration(file);
+      return reading(parts, merged(parts, readEstate(listing, files)));
+    },
+  };
+}
+
+/** The whole declaration of its parts. Throws what cannot be read in any of them. */
+function merged({ file, files, main, listing, evaluated }: Parts, estate: EstateApps): Declaration {
+  const dir = dirname(file);
   const unread = [
     ...main.unread,
     ...listProblems(listing, main.place),
@@ -49,11 +98,9 @@ export async function loadDeclaration(path: string): Promise<Declaration> {
     ...(evaluated?.unread ?? []),
   ];
   if (unread.length > 0) throw new LandfallError(inFileOrder(unread));
-
-  const merged = evaluated ? withEvaluated(main, evaluated) : main;
-  const { tree, place, problems } = withApps(merged, estate);
+  const root = evaluated ? withEvaluated(main, evaluated) : main;
+  const { tree, place, problems } = withApps(root, estate);
   const data = readData(dir, tree, files);
-  files.save();
   return {
     file,
     dir,
@@ -62,7 +109,7 @@ export async function loadDeclaration(path: string): Promise<Declaration> {
     place,
     placeInData: data.placeIn,
     problems: [...problems, ...estate.doubled, ...data.problems],
-    sources: [...merged.sources, ...estate.sources, ...data.sources],
+    sources: [...root.sources, ...estate.sources, ...data.sources],
     folders: [...listing.folders, ...data.folders],
   };
 }

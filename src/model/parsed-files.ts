@@ -8,7 +8,7 @@ import { hash } from "node:crypto";
 import { readFileSync, type Stats, statSync } from "node:fs";
 import { writeFileAtomic } from "../util/files.ts";
 import { cachePath } from "../util/home.ts";
-import { readYaml } from "./read-yaml.ts";
+import { type Read, readYaml } from "./read-yaml.ts";
 import type { TextProblem } from "./yaml-places.ts";
 
 /** A file that the declaration was read from, as it was then. */
@@ -28,9 +28,11 @@ export type ParsedFile = { path: string } & (
 
 export interface ParsedFiles {
   /** Read a file once; `parse` tells its form. */
-  read(path: string, parse?: (text: string) => ReturnType<typeof readYaml>): ParsedFile;
+  read(path: string, parse?: (text: string) => Read): ParsedFile;
   /** Keep what was read for the next run, when that is worth writing. */
   save(): void;
+  /** From now on trust what was read in this process, but for these files. */
+  forget(changed: readonly string[]): void;
 }
 
 /** Raised with every change of what a text is read as. */
@@ -64,7 +66,13 @@ export function openParsedFiles(file: string): ParsedFiles {
   const known = stored(store);
   const kept = new Map<string, Entry>();
   let missed = 0;
+  const memory = new Map<string, ParsedFile>();
   const read: ParsedFiles["read"] = (path, parse = readYaml) => {
+    const seen = memory.get(path) ?? readOne(path, parse);
+    memory.set(path, seen);
+    return seen;
+  };
+  const readOne = (path: string, parse: (text: string) => Read): ParsedFile => {
     const before = Date.now();
     let stat: Stats;
     let text: string;
@@ -92,6 +100,9 @@ export function openParsedFiles(file: string): ParsedFiles {
   };
   return {
     read,
+    forget: (changed) => {
+      for (const path of changed) memory.delete(path);
+    },
     save: () => {
       const gone = known.size + missed - kept.size;
       if (kept.size >= fewFiles / 4 && missed + gone > (kept.size > 5 * fewFiles ? fewFiles : 0))
