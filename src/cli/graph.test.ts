@@ -86,11 +86,11 @@ test("where and cluster narrow, and say what they cut", async () => {
   const web = await landfall(["graph", "--where", "tier=web"]);
   expect(web.stdout).toContain("ring: 2 apps, 0 parts");
   expect(web.stderr).toContain("2 edges lead to apps that are not selected");
-  expect((await landfall(["graph", "--where", "name=a3"])).stdout).toContain("ring: 1 app,");
+  expect((await landfall(["graph", "--where", "app=a3"])).stdout).toContain("ring: 1 app,");
   const none = await landfall(["graph", "--where", "tier=wep"]);
   expect(none).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining("the labels of apps are name, namespace, tier"),
+    stderr: expect.stringMatching(/LF1018 no app is selected by tier=wep/),
   });
   expect(await landfall(["graph", "--where", "tier"])).toMatchObject({ code: 2 });
   const nowhere = await landfall(["graph", "--cluster", "ono"]);

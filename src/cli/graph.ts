@@ -9,14 +9,13 @@ import { impactOf } from "../graph/impact.ts";
 import { waves } from "../graph/order.ts";
 import { findNode, type OpenedGraph, openGraph, openRollout } from "../platform/graph.ts";
 import { failure } from "../util/errors.ts";
-import { parseSelector } from "../util/selector.ts";
 import { at, printNext, printResult } from "./output.ts";
 
 interface Options {
   format: "text" | "json" | DrawnFormat;
   json?: boolean;
   cluster?: string;
-  where?: Record<string, string>;
+  where?: string;
   groupBy?: string;
   impact?: string;
   order?: boolean;
@@ -34,7 +33,7 @@ export function graphCommand(): Command {
         .default("text"),
     )
     .option("--cluster <name>", "as it is on one cluster (default: all together)")
-    .option("--where <labels>", "only apps with these labels, e.g. tier=web", parseSelector)
+    .option("--where <labels>", "only these apps, e.g. tier=web,env=prod")
     .option("--group-by <label>", "draw one node for all apps of a label or `namespace`")
     .option("--impact <name>", "what a change of this app, part, host name or secret can reach")
     .option("--order", "the waves of a first rollout")

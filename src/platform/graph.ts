@@ -1,19 +1,20 @@
 import { checkDeclaration, compileDeclaration } from "../compile/index.ts";
 import type { Bundle } from "../compile/plan.ts";
 import { filterGraph, selectApps } from "../graph/filter.ts";
-import { buildGraph, edgesOf, type Graph, type GraphEdge, type GraphNode } from "../graph/graph.ts";
+import { buildGraph, edgesOf, type Graph, type GraphEdge } from "../graph/graph.ts";
 import type { Declaration } from "../model/declaration.ts";
 import { loadDeclaration } from "../model/load.ts";
 import { registry } from "../parts/index.ts";
 import { didYouMean } from "../util/did-you-mean.ts";
 import { failure } from "../util/errors.ts";
+import { selector } from "./bulk/where.ts";
 import { topologyOf } from "./topology.ts";
 
 export interface GraphOptions {
   /** The graph of one cluster; by default of all together. */
   cluster?: string;
-  /** Labels that apps must have; `namespace` and `name` count as labels. */
-  where?: Record<string, string>;
+  /** Only the apps that this selects, as in every command: `tier=web,env=prod`. */
+  where?: string;
 }
 
 export interface OpenedGraph {
@@ -26,7 +27,7 @@ export interface OpenedGraph {
 
 /**
  * The graph of the declaration at `path`. Nothing is rendered. Throws what is wrong with the declaration, LF1006 for
- * an unknown cluster, and LF9001 where no app is selected.
+ * an unknown cluster, and what is wrong with the selection.
  */
 export async function openGraph(path: string, options: GraphOptions = {}): Promise<OpenedGraph> {
   return openIn(await loadDeclaration(path), options);
@@ -70,22 +71,9 @@ function openIn(declaration: Declaration, { cluster, where }: GraphOptions): Ope
     });
   const graph = topologyOf(company, parts, cluster);
   const title = cluster === undefined ? name : `${name} on ${cluster}`;
-  return { title, ...(where ? selected(graph, where) : { graph, cut: 0 }) };
-}
-
-function selected(graph: Graph, where: Record<string, string>): { graph: Graph; cut: number } {
-  const wanted = Object.entries(where);
-  const has = ({ name, namespace, labels }: GraphNode) => {
-    const own: Record<string, string | undefined> = { name, namespace, ...labels };
-    return wanted.every(([key, value]) => own[key] === value);
-  };
-  const result = selectApps(graph, has);
-  if (result.graph.nodes.some(({ kind }) => kind === "app")) return result;
-  const keys = new Set(graph.nodes.flatMap(({ labels }) => Object.keys(labels ?? {})));
-  throw failure("LF9001", {
-    what: `no app has ${wanted.map((pair) => pair.join("=")).join(" and ")}`,
-    fix: `the labels of apps are ${["name", "namespace", ...[...keys].sort()].slice(0, 12).join(", ")}`,
-  });
+  if (where === undefined) return { title, graph, cut: 0 };
+  const apps = new Set(selector(company)(where).apps);
+  return { title, ...selectApps(graph, ({ name: app }) => apps.has(app)) };
 }
 
 /** The node that a name means: an app's, else that of a part, host name or secret; or an id such as `part/flux`. */
