@@ -60,11 +60,11 @@ test("every app has a file for each environment, and more only where its cluster
 });
 
 test("clusters without an environment are grouped as well", () => {
-  const placed = (cluster: string, text: string) => ({ cluster, environment: undefined, text });
+  const placed = (cluster: string, key: string) => ({ cluster, environment: undefined, key });
   expect(groupsOf([placed("a", "1"), placed("b", "1")]).map(({ name }) => name)).toEqual(["default"]);
   expect(groupsOf([placed("a", "1"), placed("b", "2"), placed("c", "1")])).toEqual([
-    { name: "default.a", text: "1", clusters: ["a", "c"] },
-    { name: "default.b", text: "2", clusters: ["b"] },
+    { name: "default.a", key: "1", clusters: ["a", "c"] },
+    { name: "default.b", key: "2", clusters: ["b"] },
   ]);
 });
 

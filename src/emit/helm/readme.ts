@@ -1,14 +1,14 @@
 import type { Plan } from "../../compile/plan.ts";
-import type { HelmApp } from "./groups.ts";
+import { declaredName, type HelmApp } from "./apps.ts";
 
 /** What somebody finds who opens the folder and knows only Helm. */
 export function helmReadme(plan: Plan, apps: HelmApp[]): string {
-  const first = apps.find(({ placed }) => placed.some(({ calls }) => calls.length > 0)) ?? apps[0];
-  const { app = "APP", placed: [example] = [], groups: [group] = [] } = first ?? {};
-  const cluster = plan.clusters.find(({ name }) => name === example?.cluster);
-  const namespace = cluster?.apps.find(({ name }) => name === app)?.namespace ?? plan.company;
+  const first =
+    apps.find(({ placements }) => placements.some(({ placed }) => placed.callees.length > 0)) ?? apps[0];
+  const { app = "APP", placements: [example] = [], groups: [group] = [] } = first ?? {};
+  const namespace = example?.placed.namespace ?? plan.company;
   const environment = group?.name ?? "ENVIRONMENT";
-  const called = example?.calls[0];
+  const called = example?.placed.callees.map(declaredName)[0];
   return `# The apps of ${plan.company}, for Helm
 
 Written by \`landfall export helm\` from the declaration. The chart gives the very objects that landfall renders.

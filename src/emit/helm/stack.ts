@@ -3,30 +3,45 @@
  * under the app's name. Calls may be cyclic and charts may not, so a chart names what its app calls itself and no more.
  */
 import { toYaml } from "../../util/yaml.ts";
+import { declaredName, type HelmApp } from "./apps.ts";
 import { chartName, chartVersion } from "./chart.ts";
 import { type Group, groupsOf } from "./groups.ts";
-
-/** An app on one cluster: its values, and those of what it calls there. */
-export interface Stack {
-  cluster: string;
-  environment: string | undefined;
-  own: string;
-  called: { name: string; values: string }[];
-}
 
 /** The name of an app in a chart that has it: not one that Helm gives a meaning of its own. */
 const aliasOf = (app: string) => (["global", "tags", "exports"].includes(app) ? `_${app}` : app);
 
-/** The chart's files by path; none for an app that calls nobody. */
-export function stackFiles(app: string, placed: Stack[]): [path: string, text: string][] {
-  const called = [...new Set(placed.flatMap((stack) => stack.called.map(({ name }) => name)))].sort();
-  if (called.length === 0) return [];
-  const groups = groupsOf(placed.map((stack) => ({ ...stack, text: stackValues(app, stack) })));
+/** The chart of an app with those it calls, by path; none for an app that calls nobody. */
+export function stackFiles(
+  { app, placements }: HelmApp,
+  apps: Map<string, HelmApp>,
+): [path: string, text: string][] {
+  const stacks = placements.map(({ cluster, environment, placed }) => {
+    const names = [app, ...placed.callees.map(declaredName)];
+    const members = names.flatMap((name): Member[] => {
+      const group = apps.get(name)?.on.get(cluster);
+      return group ? [{ name, group }] : [];
+    });
+    const key = members.map(({ name, group }) => `${name} ${group.name}`).join("\n");
+    return { cluster, environment, key, members };
+  });
+  const called = new Set(stacks.flatMap(({ members }) => members.slice(1).map(({ name }) => name)));
+  if (called.size === 0) return [];
+  const members = new Map(stacks.map((stack) => [stack.key, stack.members]));
+  const sorted = [...called].sort();
   return [
-    ["Chart.yaml", chartYaml(app, called)],
-    ["values.yaml", defaults(app, called)],
-    ...groups.map(({ name, text }: Group): [string, string] => [`values-${name}.yaml`, text]),
+    [`apps/${app}/Chart.yaml`, chartYaml(app, sorted)],
+    [`apps/${app}/values.yaml`, defaults(app, sorted)],
+    ...groupsOf(stacks).map(({ name, key }): [string, string] => [
+      `apps/${app}/values-${name}.yaml`,
+      (members.get(key) ?? []).map(memberValues).join(""),
+    ]),
   ];
+}
+
+/** An app in the chart of one that calls it, or of itself. */
+interface Member {
+  name: string;
+  group: Group;
 }
 
 function chartYaml(app: string, called: string[]): string {
@@ -50,10 +65,7 @@ function defaults(app: string, called: string[]): string {
   return note + toYaml(Object.fromEntries(off));
 }
 
-function stackValues(app: string, { own, called }: Stack): string {
-  const all = [{ name: app, values: own }, ...called];
-  return all.map(({ name, values }) => `${aliasOf(name)}:\n${indented(values)}`).join("");
+/** Values of an app under its name: each line deeper, but for empty ones, as block texts want them. */
+function memberValues({ name, group }: Member): string {
+  return `${aliasOf(name)}:\n${group.key.replace(/^(?=.)/gm, "  ")}`;
 }
-
-/** Each line deeper; empty ones stay empty, as block texts want them. */
-const indented = (text: string) => text.replace(/^(?=.)/gm, "  ");
