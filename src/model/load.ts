@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { failure, LandfallError, type Problem, problem } from "../util/errors.ts";
+import { failure, inFileOrder, LandfallError, type Problem, problem } from "../util/errors.ts";
 import type { Declaration } from "./declaration.ts";
 import { type Listing, listEstate } from "./list-files.ts";
 import { readData } from "./load-data.ts";
 import { doubledApp, type EstateApps, listProblems, readEstate } from "./load-estate.ts";
 import { type EvaluatedTree, evaluateDeclaration } from "./load-typescript.ts";
 import { openParsedFiles, type ParsedFiles, type Source } from "./parsed-files.ts";
-import { inFileOrder, type PlaceOf, placesIn, textProblems } from "./places.ts";
+import { type PlaceOf, placesIn, textProblems } from "./places.ts";
 import { shown } from "./shown.ts";
 
 const fileNames = ["landfall.config.ts", "landfall.config.yaml", "landfall.config.yml"];

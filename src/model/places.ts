@@ -40,12 +40,3 @@ export function textProblems(file: string, problems: TextProblem[]): Problem[] {
     }),
   );
 }
-
-/** By file, then line, then column. */
-export function inFileOrder(problems: Problem[]): Problem[] {
-  return problems.toSorted(({ where: a }, { where: b }) => {
-    const [first, second] = [a?.file ?? "", b?.file ?? ""];
-    if (first !== second) return first < second ? -1 : 1;
-    return (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0);
-  });
-}

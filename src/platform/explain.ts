@@ -9,7 +9,7 @@ import { loadDeclaration } from "../model/load.ts";
 import { mergePatch } from "../model/merge-patch.ts";
 import { type Company, parseCompany } from "../model/parse.ts";
 import { didYouMean } from "../util/did-you-mean.ts";
-import { failure, type LandfallError, type Place, throwProblems } from "../util/errors.ts";
+import { failure, inFileOrder, type LandfallError, type Place, throwProblems } from "../util/errors.ts";
 
 type Path = readonly (string | number)[];
 
@@ -59,7 +59,7 @@ const plurals: Record<string, string> = {
  */
 export async function explain(path: string, key: string, cluster?: string): Promise<Explanation> {
   const { company, problems } = parseCompany(await loadDeclaration(path));
-  throwProblems(problems);
+  throwProblems(inFileOrder(problems));
   if (!company) throw new Error("a declaration without problems has a company");
   if (cluster !== undefined && !Object.hasOwn(company.spec.clusters, cluster))
     throw unknownName("LF1006", "cluster", cluster, Object.keys(company.spec.clusters));

@@ -54,6 +54,15 @@ export function throwProblems(problems: Problem[]): void {
   if (problems.some((p) => p.severity === "error")) throw new LandfallError(problems);
 }
 
+/** Problems by file, then line, then column. */
+export function inFileOrder(problems: Problem[]): Problem[] {
+  return problems.toSorted(({ where: a }, { where: b }) => {
+    const [first, second] = [a?.file ?? "", b?.file ?? ""];
+    if (first !== second) return first < second ? -1 : 1;
+    return (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0);
+  });
+}
+
 /** `file:line:column`, as editors and terminals link it. */
 export function formatPlace(place: Place): string {
   const position = [place.line, place.column].filter((n) => n !== undefined).join(":");
