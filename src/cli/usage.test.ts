@@ -80,6 +80,8 @@ test("no command at all shows the help and is wrong usage; a group shows its own
 describe.each([
   [["check"], 2, "LF1001"],
   [["build"], 2, "LF1001"],
+  [["graph"], 2, "LF1001"],
+  [["migrate"], 2, "LF1001"],
   [["up"], 2, "LF1001"],
   [["status"], 2, "LF1001"],
   [["down", "--yes"], 2, "LF1001"],
