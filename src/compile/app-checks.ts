@@ -22,6 +22,9 @@ interface Checked {
   place: (path: Path) => Place;
 }
 
+/** The checks that look at nothing but the app itself. */
+export const inwardChecks: ((checked: Checked) => Problem[])[] = [checkImage, checkPorts, checkScale];
+
 /** The checks of one app, as a flat list. */
 export const appChecks: ((checked: Checked) => Problem[])[] = [
   ({ app, apps, place }) =>
@@ -42,11 +45,9 @@ export const appChecks: ((checked: Checked) => Problem[])[] = [
       missing("LF1006", "cluster", cluster, company.spec.clusters, () => place(["on", "clusters", i])),
     ),
   ({ app, place }) => unknownRules(app.waive, (i) => place(["waive", i, "rule"])),
-  checkImage,
   checkSource,
   checkEnv,
-  checkPorts,
-  checkScale,
+  ...inwardChecks,
 ];
 
 /** One problem when `name` is not among the keys of `known`. */

@@ -6,6 +6,7 @@ import type { PlacedApp } from "../kit/placed-app.ts";
 import type { KubernetesObject } from "../schema/object.ts";
 import type { AppServices } from "./app-policy.ts";
 import { type Content, contentOf } from "./content.ts";
+import { notPruned } from "./namespaces.ts";
 import { renderApp, secretsOf } from "./render-app.ts";
 
 /** An app with everything that its objects are made of. */
@@ -20,7 +21,14 @@ export interface Unit {
 
 /** The objects of a unit. */
 export function renderUnit({ app, services, secrets }: Omit<Unit, "cluster">): KubernetesObject[] {
-  return renderApp(app, services, (secret) => secrets[secret] ?? secret);
+  return renderApp(app, services, (secret) => secrets[secret] ?? secret).map(keepDefinition);
+}
+
+/** Removing a definition would remove every object of its kind, also those that others made. */
+export function keepDefinition(object: KubernetesObject): KubernetesObject {
+  if (object.kind !== "CustomResourceDefinition") return object;
+  const { metadata } = object;
+  return { ...object, metadata: { ...metadata, annotations: { ...metadata.annotations, ...notPruned } } };
 }
 
 /** Gives the unit of an app on a cluster: the same one for all clusters that see the same. */
@@ -56,7 +64,7 @@ export function unitMaker(): (
 }
 
 /** Whether nothing in a unit can refer to objects of another: it has none but those made of an app. */
-export function isSelfContained({ app: { spec } }: Unit): boolean {
+export function isSelfContained({ app: { spec } }: Pick<Unit, "app">): boolean {
   return spec.raw.length === 0 && spec.adjust.patch.length === 0 && spec.adjust.omit.length === 0;
 }
 

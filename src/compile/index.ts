@@ -19,6 +19,8 @@ export interface CompileOptions {
   registry: Registry;
   /** When given, secrets that may be generated and have no value get one; called with what was made. */
   onSecretsMade?: (made: MadeSecrets) => void;
+  /** Called with the declaration when it was read, before it is checked. */
+  onLoaded?: (declaration: Declaration) => void;
   /** The day waivers are held against, e.g. `2027-01-31`. @default this machine's */
   today?: string;
 }
@@ -29,6 +31,7 @@ export async function compile(path: string, options: CompileOptions): Promise<Pl
   // The schema validator is what takes longest to load; it does so while the declaration is evaluated.
   const [declaration] = await Promise.all([loadDeclaration(path), import("./render.ts")]);
   const load = Math.round((performance.now() - started) * 10) / 10;
+  options.onLoaded?.(declaration);
   const plan = await compileDeclaration(declaration, options);
   return { ...plan, timings: { load, ...plan.timings } };
 }

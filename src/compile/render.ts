@@ -9,9 +9,16 @@ import type { AppServices } from "./app-policy.ts";
 import { appTokens } from "./app-tokens.ts";
 import { type CheckOptions, checkBundle, identityProblems } from "./check.ts";
 import { type Content, contentOf } from "./content.ts";
-import { isSelfContained, renderUnit, sharedContents, type Unit, unitMaker } from "./contents.ts";
+import {
+  isSelfContained,
+  keepDefinition,
+  renderUnit,
+  sharedContents,
+  type Unit,
+  unitMaker,
+} from "./contents.ts";
 import type { ImageNames } from "./image-names.ts";
-import { namespacesOf, notPruned } from "./namespaces.ts";
+import { namespacesOf } from "./namespaces.ts";
 import type { Bundle, ClusterPlan, Draft } from "./plan.ts";
 import type { ResolvedCluster } from "./resolve.ts";
 import { type SecretFiles, secretBundles } from "./secret-bundles.ts";
@@ -65,11 +72,11 @@ export function renderClusters(
     });
     for (const unit of units) {
       if (contents.has(unit)) continue;
-      const objects = renderUnit(unit).map(keepDefinition);
+      const objects = renderUnit(unit);
       problems.push(...checkBundle({ ...appBundle(company, unit), objects }, around(unit), checks));
       contents.set(
         unit,
-        contentOf(objects, () => renderUnit(unit).map(keepDefinition)),
+        contentOf(objects, () => renderUnit(unit)),
       );
     }
     return { cluster, parts, lookup, services, partBundles, units };
@@ -180,13 +187,6 @@ function partBundle(company: Company, { definition }: WiredPart, content: Conten
       return company.declaration.place(["parts", definition.id]);
     },
   };
-}
-
-/** Removing a definition would remove every object of its kind, also those that others made. */
-function keepDefinition(object: KubernetesObject): KubernetesObject {
-  if (object.kind !== "CustomResourceDefinition") return object;
-  const { metadata } = object;
-  return { ...object, metadata: { ...metadata, annotations: { ...metadata.annotations, ...notPruned } } };
 }
 
 /** Without something that applies the fleet repo, nothing would ever reach the cluster. */

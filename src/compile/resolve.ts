@@ -94,13 +94,9 @@ function placedViews(company: Company, images: ImageNames): (app: string, cluste
     made.set(spec, known);
     const found = known.get(here.key);
     if (found) return found;
-    const placed: PlacedApp = {
+    const placed = placedApp(spec, images.of(app, spec), {
       ...named(app),
       namespace: namespaceOf(app),
-      // The patches have done their part; whoever reads a placed app must not wonder about them.
-      spec: { ...spec, overrides: [] },
-      ports: portsBy(app),
-      image: images.of(app, spec),
       callers: here.callers
         .map((name) => ({ name: named(name).name, namespace: namespaceOf(name) }))
         .sort(byName),
@@ -108,11 +104,21 @@ function placedViews(company: Company, images: ImageNames): (app: string, cluste
         .filter((name) => Object.hasOwn(company.spec.apps, name))
         .map((name) => ({ ...named(name), namespace: namespaceOf(name), ports: portsBy(name) }))
         .sort(byName),
-      metrics: metricsOf(spec, portsBy(app)),
-    };
+    });
     known.set(here.key, placed);
     return placed;
   };
+}
+
+/** An app as some clusters see it, with its image, and with what was found out about its surroundings. */
+export function placedApp(
+  spec: AppSpec,
+  image: string,
+  found: Pick<PlacedApp, "name" | "declared" | "namespace" | "callers" | "callees">,
+): PlacedApp {
+  const ports = portsOf(spec);
+  // The patches have done their part; whoever reads a placed app must not wonder about them.
+  return { ...found, spec: { ...spec, overrides: [] }, ports, image, metrics: metricsOf(spec, ports) };
 }
 
 /**

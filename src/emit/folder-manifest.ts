@@ -33,12 +33,13 @@ function isWithin(path: string): boolean {
 
 /** One digest a file, but where a build was under way: the old and the new. */
 export function manifestText(manifest: Manifest): string {
-  const entries = Object.entries(manifest).sort(([a], [b]) => (a < b ? -1 : 1));
-  const plain = entries.map(([path, digests]) => {
-    const [first, ...more] = [...new Set(digests)];
-    return [path, more.length > 0 ? [first, ...more] : first];
+  const paths = Object.keys(manifest);
+  if (paths.some((path, i) => i > 0 && path < (paths[i - 1] as string))) paths.sort();
+  const lines = paths.map((path) => {
+    const [first, ...more] = new Set(manifest[path]);
+    return ` ${JSON.stringify(path)}: ${JSON.stringify(more.length > 0 ? [first, ...more] : first)}`;
   });
-  return `${JSON.stringify(Object.fromEntries(plain), null, 1)}\n`;
+  return `{\n${lines.join(",\n")}\n}\n`;
 }
 
 /** Replace the manifest as a whole; `aside` is a folder on the same file system. */

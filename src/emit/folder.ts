@@ -59,8 +59,46 @@ export function writeFolder(
   for (const [path, { digest }] of files) after[path] = [digest];
   if (changed.length === 0 && stale.length === 0 && manifestText(before) === manifestText(after))
     return result;
+  write(folder, { changed, stale, before, after });
+  return result;
+}
+
+/**
+ * Replace some files of a folder that landfall wrote as a whole; undefined where the folder is not as it was left, so
+ * that only writing all of it tells what is to be done. `trusted` spares looking at the other files.
+ */
+export function patchFolder(
+  folder: string,
+  files: ReadonlyMap<string, FleetFile>,
+  { trusted }: { trusted: boolean },
+): FolderResult | undefined {
+  const { manifest: before, writtenMs } = readManifest(folder);
+  const paths = Object.keys(before);
+  const asLeft = (path: string) => {
+    const stat = statSync(join(folder, path), { throwIfNoEntry: false });
+    return stat !== undefined && stat.mtimeMs < writtenMs && before[path]?.length === 1;
+  };
+  if (paths.length === 0 || ![...files.keys()].every(asLeft)) return undefined;
+  if (!trusted && !paths.every(asLeft)) return undefined;
+  const changed = [...files].filter(([path, { digest }]) => before[path]?.[0] !== digest);
+  const result = { written: changed.length, removed: 0, unchanged: paths.length - changed.length };
+  if (changed.length === 0) return result;
+  const after = { ...before };
+  for (const [path, { digest }] of changed) after[path] = [digest];
+  write(folder, { changed, stale: [], before, after });
+  return result;
+}
+
+interface Change {
+  changed: [path: string, file: FleetFile][];
+  stale: string[];
+  before: Manifest;
+  after: Manifest;
+}
+
+function write(folder: string, change: Change): void {
   try {
-    replace(folder, { changed, stale, before, after });
+    replace(folder, change);
   } catch (error) {
     throw failure(
       "LF3001",
@@ -72,14 +110,6 @@ export function writeFolder(
       error,
     );
   }
-  return result;
-}
-
-interface Change {
-  changed: [path: string, file: FleetFile][];
-  stale: string[];
-  before: Manifest;
-  after: Manifest;
 }
 
 function replace(folder: string, { changed, stale, before, after }: Change): void {
@@ -92,7 +122,7 @@ function replace(folder: string, { changed, stale, before, after }: Change): voi
       writeFileSync(join(aside.path, path), text);
     }
     const both: Manifest = { ...before };
-    for (const path in after) both[path] = [...(before[path] ?? []), ...(after[path] ?? [])];
+    for (const [path] of changed) both[path] = [...(before[path] ?? []), ...(after[path] ?? [])];
     writeManifest(folder, aside.path, both);
     moveIntoPlace(
       aside.path,

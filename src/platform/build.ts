@@ -3,11 +3,12 @@ import type { HandOverStep } from "../changes/types.ts";
 import { compile } from "../compile/index.ts";
 import type { Plan } from "../compile/plan.ts";
 import type { MadeSecrets } from "../compile/secret-bundles.ts";
-import { emitFleet, fleetTree } from "../emit/flux/index.ts";
+import { emitFleet, fleetTree, variantsOf } from "../emit/flux/index.ts";
 import { type FolderResult, writeFolder } from "../emit/folder.ts";
 import { type CommitResult, commitTree } from "../emit/git/commit.ts";
 import { headOf, openFleet } from "../emit/git/fleet.ts";
 import { pushFleet } from "../emit/git/push.ts";
+import type { Declaration } from "../model/declaration.ts";
 import { registry } from "../parts/index.ts";
 import { failure } from "../util/errors.ts";
 import { staysInside } from "../util/files.ts";
@@ -15,6 +16,8 @@ import { filesInSteps } from "./hand-over.ts";
 import { fleetLocation } from "./local-cluster.ts";
 import { updateLock } from "./lock-file.ts";
 import { holdToPlan } from "./plan-file.ts";
+import type { BuildRecord } from "./rebuild/record.ts";
+import { remember } from "./rebuild/remember.ts";
 
 /** The identity landfall commits with; people are named by the commits of the declaration. */
 const author = { name: "landfall", email: "landfall@localhost" };
@@ -23,6 +26,8 @@ export interface Built {
   plan: Plan;
   folder: FolderResult & { path: string };
   secrets: MadeSecrets;
+  /** What the next build may start from. */
+  record?: BuildRecord | undefined;
 }
 
 export interface BuildOptions {
@@ -30,16 +35,33 @@ export interface BuildOptions {
   force?: boolean;
   /** A saved plan: build exactly it, or nothing (LF3005, LF3006). */
   plan?: string;
+  /** Keep what the next build may start from. @default for estates that are large enough to gain from it */
+  remember?: boolean;
+  /** Called with the declaration when it was read. */
+  onLoaded?: (declaration: Declaration) => void;
 }
+
+/** Apps from which on a build keeps a record. */
+const manyApps = 300;
 
 /** Compile the declaration and write the fleet's files beside it. Needs Node alone. */
 export async function build(path: string, options: BuildOptions = {}): Promise<Built> {
-  const { plan, secrets } = await compileForOutput(path);
+  let declaration: Declaration | undefined;
+  const { plan, secrets } = await compileForOutput(path, (loaded) => {
+    declaration = loaded;
+    options.onLoaded?.(loaded);
+  });
   if (options.plan) await holdToPlan(plan, options.plan);
   const out = options.out ? resolve(options.out) : fleetFolder(plan);
-  const folder = writeFolder(out, fleetTree(plan), options);
+  const started = performance.now();
+  const variants = variantsOf(plan);
+  const folder = writeFolder(out, fleetTree(plan, variants), options);
   updateLock(plan.dir, {}, imagesOf(plan));
-  return { plan, folder: { ...folder, path: out }, secrets };
+  const apps = Object.keys((declaration?.tree.apps ?? {}) as object).length;
+  const wanted = options.remember ?? apps >= manyApps;
+  const record = declaration && wanted ? remember({ declaration, plan, variants, out }) : undefined;
+  plan.timings.write = Math.round((performance.now() - started) * 10) / 10;
+  return { plan, folder: { ...folder, path: out }, secrets, record };
 }
 
 /** Where the fleet's files go when nobody names another folder. A link may not lead it elsewhere. */
@@ -54,9 +76,16 @@ function fleetFolder(plan: Plan): string {
 }
 
 /** Compile, with values made for secrets that may be generated and have none. */
-export async function compileForOutput(path: string): Promise<{ plan: Plan; secrets: MadeSecrets }> {
+export async function compileForOutput(
+  path: string,
+  onLoaded?: (declaration: Declaration) => void,
+): Promise<{ plan: Plan; secrets: MadeSecrets }> {
   let secrets: MadeSecrets = { names: [], identity: undefined };
-  const plan = await compile(path, { registry, onSecretsMade: (made) => (secrets = made) });
+  const plan = await compile(path, {
+    registry,
+    onSecretsMade: (made) => (secrets = made),
+    ...(onLoaded && { onLoaded }),
+  });
   return { plan, secrets };
 }
 

@@ -21,6 +21,7 @@ import { type Variants, variantsOf } from "./variants.ts";
 
 export { decryptionSecret, rootName } from "./kustomization.ts";
 export type { FleetFile, FleetTree } from "./tree.ts";
+export { type Variants, variantsOf } from "./variants.ts";
 
 /** Path in the fleet repo → text. Sorted by path. */
 export type FleetFiles = Map<string, string>;
@@ -31,8 +32,7 @@ export function emitFleet(plan: Plan): FleetFiles {
 }
 
 /** Every file of the fleet repo, its text made when it is read. */
-export function fleetTree(plan: Plan): FleetTree {
-  const variants = variantsOf(plan);
+export function fleetTree(plan: Plan, variants = variantsOf(plan)): FleetTree {
   const tree: FleetTree = new Map([["README.md", fileOf(fleetReadme(plan, variants.all))]]);
   for (const { path, bundle } of variants.all) {
     if (bundle.kind === "app") tree.set(path, bundle.content);
