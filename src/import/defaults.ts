@@ -1,6 +1,6 @@
 /**
  * What the API server fills in where a manifest says nothing, kind by kind: the version of an object without these
- * fields and the one with them are the same object. Proven against a real API server in `defaults.system.test.ts`.
+ * fields and the one with them are the same object. Proven against a real API server in `src/platform/import-live.system.test.ts`.
  */
 import { canonicalQuantity } from "./quantity.ts";
 
@@ -107,7 +107,7 @@ const podSpec: Rule = {
   more: (level) => without(level, "serviceAccount", level.serviceAccountName),
 };
 
-const template: Rule = { fields: { metadata, spec: podSpec } };
+const template: Rule = { fields: { metadata, spec: podSpec }, empty: ["metadata"] };
 const jobSpec: Rule = {
   defaults: {
     backoffLimit: 6,
@@ -202,7 +202,7 @@ export const kindRules: Record<string, Rule> = {
       successfulJobsHistoryLimit: 3,
       failedJobsHistoryLimit: 1,
     },
-    fields: { jobTemplate: { fields: { metadata, spec: jobSpec } } },
+    fields: { jobTemplate: { fields: { metadata, spec: jobSpec }, empty: ["metadata"] } },
   }),
   "/Pod": inSpec(podSpec),
   "/Service": inSpec(service),

@@ -13,7 +13,7 @@ import type { Fold, Folded } from "./fold-state.ts";
 import { harden, type Improvement } from "./improve.ts";
 import { partsFor } from "./parts-for.ts";
 import { prepare } from "./prepare.ts";
-import { branch, branches, compact, type Outcome, outcome, type Source } from "./source.ts";
+import { branch, branches, compact, isSecretName, type Outcome, outcome, type Source } from "./source.ts";
 import { waiveBroken } from "./waivers.ts";
 
 export interface ImportOptions {
@@ -149,10 +149,7 @@ function notesOfFold({ app, workload, autoscaler }: Fold): string[] {
   const containers = branches(branch(branch(spec.template).spec).containers);
   const clear = containers.flatMap(({ env }) =>
     branches(env)
-      .filter(
-        ({ name, value }) =>
-          typeof value === "string" && value !== "" && /passw|secret|token|api_?key/i.test(String(name)),
-      )
+      .filter(({ name, value }) => typeof value === "string" && value !== "" && isSecretName(String(name)))
       .map(
         ({ name }) =>
           `${app}: ${name} looks like a secret and stands in clear; \`landfall secret set\` keeps it encrypted`,

@@ -17,12 +17,7 @@ export interface Improvement {
 type Patch = AppSpec["adjust"]["patch"][number];
 
 /** Removals that must stay: a selector cannot change, and a renamed thing must not be there twice. */
-const identity = [
-  /^spec\.selector\b/,
-  /\.ports\.[^.]+\.name$/,
-  /^spec\.replicas$/,
-  /^spec\.podManagementPolicy$/,
-];
+const identity = [/^spec\.selector\b/, /^spec\.replicas$/, /^spec\.podManagementPolicy$/];
 
 const reasons: [RegExp, string][] = [
   [/securityContext/, "least rights: no root, no new privileges, a read-only root file system, seccomp"],

@@ -1,7 +1,7 @@
 /**
  * What a plain YAML scalar is for Kubernetes. Its reader (sigs.k8s.io/yaml over go.yaml.in/yaml/v2) knows YAML 1.1 with
  * rules of its own: `yes` and `on` are booleans, `0644` and `0o644` are octal, `089` is a float, `1:30` and dates stay
- * text. Proven against a real API server in `read-yaml.system.test.ts`.
+ * text. Proven against a real API server in `src/platform/import-live.system.test.ts`.
  */
 
 const words = new Map<string, boolean | null | number>([
@@ -32,7 +32,8 @@ export function kubernetesScalar(text: string): string | number | boolean | null
 function numberOf(text: string): number | undefined {
   for (const [pattern, base] of integers) {
     const [, sign, digits = ""] = pattern.exec(text) ?? [];
-    if (sign !== undefined) return (sign === "-" ? -1 : 1) * Number.parseInt(digits, base);
+    // `-0` is the integer 0.
+    if (sign !== undefined) return (sign === "-" ? -1 : 1) * Number.parseInt(digits, base) + 0;
   }
   return float.test(text) ? Number(text) : undefined;
 }

@@ -42,7 +42,8 @@ export function readYaml(text: string, file: string, reader: "kubernetes" | "cor
     }),
   );
   if (!Array.isArray(documents)) return [];
-  const errors = documents.flatMap((document) => document.errors);
+  // The first says what is wrong; those after it mostly follow from it.
+  const errors = documents.flatMap((document) => document.errors.slice(0, 1));
   if (errors.some(({ message }) => message.startsWith("Maximum call stack"))) throw unreadable(file, tooDeep);
   if (errors.length > 0) {
     throw new LandfallError(

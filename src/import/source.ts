@@ -52,3 +52,8 @@ export function compact<T extends object>(value: T): T {
     item !== undefined && !(typeof item === "object" && item !== null && Object.keys(item).length === 0);
   return Object.fromEntries(Object.entries(value).filter(([, item]) => says(item))) as T;
 }
+
+/** Whether a variable of this name mostly holds a secret. */
+export function isSecretName(name: string): boolean {
+  return /passw|passphrase|secret|token|api_?key|private_?key|credential/i.test(name);
+}

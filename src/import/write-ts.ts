@@ -17,7 +17,7 @@ const partHandles: Record<string, string> = {
 
 /** A tree as a declaration in TypeScript. `head` is the comment at its top, line by line. */
 export function writeTypeScript(tree: Tree, head: string[]): string {
-  const { landfall, company, clusters, parts, apps, ...rest } = tree;
+  const { landfall, company, clusters, parts, apps, secrets = {}, ...rest } = tree;
   const handles = Object.keys(parts).map((id) => partHandles[id] ?? id);
   const [cluster = "local", spec] = Object.entries(clusters)[0] ?? [];
   const { type, ...own } = (spec ?? {}) as { type?: string };
@@ -30,17 +30,20 @@ export function writeTypeScript(tree: Tree, head: string[]): string {
   const constants = new Map([...shared.keys()].map((kind) => [kind, names.of(`${lower(kind)}-as-it-was`)]));
   const order = inOrder(apps);
   const variables = new Map(order.map((app) => [app, names.of(app)]));
+  const references = new Map(Object.keys(secrets as object).map((name) => [name, names.of(name)]));
   const declared = new Set<string>();
   const lines = [
-    ...head.map((line) => `// ${line}`.trimEnd()),
-    `import { app, company, ${make} } from "landfall";`,
+    ...head.map((line) => (line === "" ? "" : `// ${line}`)),
+    `import { app, company, ${make}${references.size > 0 ? ", secret" : ""} } from "landfall";`,
     `import { ${handles.join(", ")} } from "landfall/parts";`,
     "",
     `const ${place} = ${make}(${JSON.stringify(cluster)}${Object.keys(own).length > 0 ? `, ${print(own)}` : ""});`,
     "",
+    ...[...references].map(([name, variable]) => `const ${variable} = secret(${JSON.stringify(name)});`),
+    ...(references.size > 0 ? [""] : []),
     ...sharedConstants(shared, constants),
     ...order.flatMap((app) => {
-      const text = appText(app, apps[app] ?? {}, { shared, constants, variables, declared });
+      const text = appText(app, apps[app] ?? {}, { shared, constants, variables, references, declared });
       declared.add(app);
       return [text, ""];
     }),
@@ -62,6 +65,8 @@ interface Known {
   shared: Map<string, Branch>;
   constants: Map<string, string>;
   variables: Map<string, string>;
+  /** The constants of secrets. */
+  references: Map<string, string>;
   /** The apps whose constants stand above. */
   declared: Set<string>;
 }
@@ -75,12 +80,13 @@ function sharedConstants(shared: Map<string, Branch>, constants: Map<string, str
 }
 
 function appText(name: string, spec: AppSpecInput, known: Known): string {
-  const { calls, after, adjust, raw, waive, ...fields } = spec;
+  const { calls, after, adjust, raw, waive, env, ...fields } = spec;
   const handle = (app: string) => new Code(known.variables.get(app) ?? "");
   const called = (calls ?? []).map(handle);
   const cyclic = (calls ?? []).some((callee) => !known.declared.has(callee));
   const value = {
     ...fields,
+    ...(env && { env: variablesOf(env, known) }),
     ...(calls?.length && { calls: cyclic ? new Code(`() => ${print(called, "  ")}`) : called }),
     ...(after?.length && { after: after.map(handle) }),
     ...(adjust && {
@@ -90,6 +96,15 @@ function appText(name: string, spec: AppSpecInput, known: Known): string {
     ...(waive && { waive }),
   };
   return `const ${known.variables.get(name)} = app(${JSON.stringify(name)}, ${print(value)});`;
+}
+
+function variablesOf(env: NonNullable<AppSpecInput["env"]>, { references }: Known): object {
+  const entries = Object.entries(env).map(([name, value]) => {
+    const constant =
+      typeof value === "object" && "secret" in value ? references.get(value.secret) : undefined;
+    return [name, constant ? new Code(constant) : value];
+  });
+  return Object.fromEntries(entries);
 }
 
 function patches(

@@ -5,5 +5,5 @@ import { inOrder } from "./order.ts";
 /** A tree as a declaration in YAML. `head` is the comment at its top, line by line. */
 export function writeYaml(tree: Tree, head: string[]): string {
   const apps = Object.fromEntries(inOrder(tree.apps).map((name) => [name, tree.apps[name]]));
-  return `${head.map((line) => `# ${line}`.trimEnd()).join("\n")}\n${toYaml({ ...tree, apps })}`;
+  return `${head.map((line) => (line === "" ? "" : `# ${line}`)).join("\n")}\n${toYaml({ ...tree, apps })}`;
 }

@@ -7,7 +7,7 @@ import type { Tree } from "../assemble.ts";
 import type { Imported, ImportOptions } from "../import-objects.ts";
 import { partsFor } from "../parts-for.ts";
 import { readYaml } from "../read-yaml.ts";
-import { type Branch, branch, compact, type Outcome } from "../source.ts";
+import { type Branch, branch, compact, isSecretName, type Outcome } from "../source.ts";
 import { waiveBroken } from "../waivers.ts";
 import { interpolate, interpolateTree } from "./interpolate.ts";
 import { type ComposeFiles, conditionsOf, convertService, dependenciesOf, servicesIn } from "./service.ts";
@@ -56,6 +56,7 @@ export function importCompose(source: ComposeSource, options: ImportOptions): Im
     ]),
   );
   const apps: Tree["apps"] = {};
+  const secrets: Record<string, object> = {};
   const outcomes: Outcome[] = [];
   for (const [name, service] of services) {
     const app = names.get(name) ?? appName(name);
@@ -67,7 +68,14 @@ export function importCompose(source: ComposeSource, options: ImportOptions): Im
       ...dependenciesOf(service),
       ...Object.values(spec.env ?? {}).flatMap((value) => hostsIn(String(value))),
     ]);
-    apps[app] = compact({ ...spec, calls, after, ...adjustments(spec, container, options) });
+    const { env, secrets: kept } = withoutSecrets(app, spec.env ?? {}, source.env);
+    for (const [variable, secret] of Object.entries(kept)) {
+      secrets[secret] = {};
+      lost.push(
+        `environment: ${variable} is a secret, and its value is not written: landfall secret set ${secret}`,
+      );
+    }
+    apps[app] = compact({ ...spec, env, calls, after, ...adjustments(spec, container, options) });
     if (app !== name) lost.push(`its name: ${name} is no name of an app; callers must use ${app}`);
     notes.push(...[...lost, ...conditionsOf(service)].map((what) => `${app}: ${what}`));
     outcomes.push({ object: `service ${name}`, from: source.file, as: "folded", app, why: "" });
@@ -78,11 +86,28 @@ export function importCompose(source: ComposeSource, options: ImportOptions): Im
     company: options.company,
     clusters: { [cluster]: { type: "local" } },
     parts: {},
+    ...(Object.keys(secrets).length > 0 && { secrets }),
     apps,
   };
   waiveBroken(tree, options.today);
   tree.parts = partsFor(tree, options);
   return { tree, outcomes, improved: [], notes };
+}
+
+/** Variables that are secrets by their name, or hold the value of one of `.env`, become references. */
+function withoutSecrets(app: string, env: NonNullable<AppSpecInput["env"]>, given: Record<string, string>) {
+  const values = Object.entries(given).flatMap(([name, value]) =>
+    isSecretName(name) && value ? [value] : [],
+  );
+  const secrets: Record<string, string> = {};
+  const entries = Object.entries(env).map(([name, value]) => {
+    const text = String(value);
+    if (text === "" || !(isSecretName(name) || values.some((known) => text.includes(known))))
+      return [name, value];
+    secrets[name] = appName(`${app}-${name}`);
+    return [name, { secret: secrets[name] }];
+  });
+  return { env: Object.fromEntries(entries) as typeof env, secrets };
 }
 
 function adjustments(
