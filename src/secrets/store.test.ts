@@ -19,6 +19,15 @@ beforeEach(async () => {
 const day = (n: number) => new Date(Date.UTC(2026, 0, n));
 
 describe("a secret", () => {
+  it("of more than Kubernetes takes is refused, and what was there stays", async () => {
+    const values = { blob: new Uint8Array(1024 * 1024) };
+    const { file } = await setSecret(folders.dir, "big", { values });
+    const before = readFileSync(file, "utf8");
+    const problem = await problemOf(() => setSecret(folders.dir, "big", { values: { more: "x" } }));
+    expect(problem).toMatchObject({ code: "LF2012", what: "the secret big has 1.0 MiB" });
+    expect(readFileSync(file, "utf8")).toBe(before);
+  });
+
   it("is a Kubernetes Secret manifest", async () => {
     const binary = new Uint8Array([0, 255, 128]);
     const values = { user: "anna", password: "päss\nword", tls: binary, piped: Buffer.from("from stdin\n") };

@@ -6,7 +6,7 @@ import { checkKey, checkName } from "./names.ts";
 import { requireRecipients } from "./recipients.ts";
 import { encryptDocument } from "./sops.ts";
 import type { Node, Tree } from "./tree.ts";
-import { decryptValues, type SecretValues, sections } from "./values.ts";
+import { checkSize, decryptValues, type SecretValues, sections } from "./values.ts";
 
 export interface SetOptions {
   values?: SecretValues;
@@ -22,7 +22,8 @@ export interface SetOptions {
 /**
  * Set keys of a secret; other keys of it stay, which needs an identity only if there are any. The whole file is
  * encrypted anew, with a new data key, to the recipients of `.sops.yaml`.
- * Throws LF1003, LF1015, LF7001 (nothing to set), LF7002 (no recipient or identity), LF7003 (damaged file).
+ * Throws LF1003, LF1015, LF7001 (nothing to set), LF7002 (no recipient or identity), LF7003 (damaged file),
+ * LF2012 (more than Kubernetes takes).
  */
 export async function setSecret(
   dir: string,
@@ -40,6 +41,7 @@ export async function setSecret(
   const keepsSome = old?.keys.some((key) => !Object.hasOwn(fresh, key)) ?? false;
   const kept = keepsSome && text !== undefined ? await decryptValues(text, file) : {};
   const values = { ...kept, ...fresh };
+  checkSize(name, values);
   const generated = Object.entries(old?.generated ?? {}).filter(([key]) => !Object.hasOwn(fresh, key));
   const manifest = new Map<string, unknown>(
     old?.clear ?? [

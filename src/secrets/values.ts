@@ -22,6 +22,17 @@ export async function decryptValues(text: string, file: string): Promise<SecretV
   return { ...Object.fromEntries(bytes), ...stringData };
 }
 
+/** Kubernetes takes a Secret of 1 MiB; throws LF2012 for more. */
+export function checkSize(name: string, values: SecretValues): void {
+  const bytes = Object.values(values).reduce((sum, value) => sum + Buffer.byteLength(value), 0);
+  if (bytes <= 1024 * 1024) return;
+  throw failure("LF2012", {
+    what: `the secret ${name} has ${(bytes / 1024 / 1024).toFixed(1)} MiB`,
+    why: "Kubernetes takes a Secret of 1 MiB",
+    fix: "split it, or keep the file where the app fetches it and only the key to it here",
+  });
+}
+
 /** Values as the sections of a manifest, keys sorted: Kustomize sorts them too, and a MAC needs one order. */
 export function sections(values: SecretValues): {
   data?: Map<string, string>;
