@@ -9,7 +9,7 @@ import { canonicalJson } from "../../util/hash.ts";
 import { toYaml } from "../../util/yaml.ts";
 import { artifactGenerators, gitRepository, gitSourceRef } from "../flux/git-source.ts";
 import { bringsDelivery, rootKustomization, rootName } from "../flux/kustomization.ts";
-import { variantsOf } from "../flux/variants.ts";
+import type { Variants } from "../flux/variants.ts";
 import { artifactsOf } from "./apply-order.ts";
 
 /** Whether a cluster reads the Git host as it is built. */
@@ -23,15 +23,16 @@ export function gitHostFiles(of: {
   cluster: ClusterPlan;
   hosted: ClusterPlan;
   url: string;
+  variants: Variants;
   /** What `build` writes. */
   files: ReadonlyMap<string, string>;
 }): [path: string, text: string][] {
-  const { plan, cluster, hosted, url, files } = of;
+  const { plan, cluster, hosted, url, variants, files } = of;
   const namespace = cluster.deliveryNamespace;
   const withUrl = { ...plan, fleet: { ...plan.fleet, url } };
   const sources = [
     gitRepository(withUrl, namespace),
-    ...artifactGenerators(variantsOf(plan).on.get(cluster.name) ?? [], namespace),
+    ...artifactGenerators(variants.on.get(cluster.name) ?? [], namespace),
     rootKustomization(namespace, { ...gitSourceRef(cluster.name), path: `./git/${cluster.name}` }),
   ];
   const parts = ["controllers.yaml", "fleet.yaml"];

@@ -9,6 +9,7 @@
  */
 import type { ClusterPlan, Plan } from "../../compile/plan.ts";
 import { emitFleet } from "../flux/index.ts";
+import { variantsOf } from "../flux/variants.ts";
 import { applyOrder } from "./apply-order.ts";
 import { gitHostFiles, isHosted } from "./git-host.ts";
 import { ejectReadme } from "./readme.ts";
@@ -31,11 +32,19 @@ export function emitEjected(
   built.delete("README.md");
   const added = new Map([["README.md", ejectReadme(plan, built, options.url)]]);
   if (options.sopsConfig !== undefined) added.set(".sops.yaml", options.sopsConfig);
+  const variants = variantsOf(plan);
   for (const cluster of plan.clusters) {
     added.set(`clusters/${cluster.name}/order.txt`, `${applyOrder(cluster, built).join("\n")}\n`);
     if (isHosted(plan, cluster)) continue;
     const hosted = options.hosted.clusters.find(({ name }) => name === cluster.name) as ClusterPlan;
-    for (const [path, text] of gitHostFiles({ plan, cluster, hosted, url: options.url, files: built }))
+    for (const [path, text] of gitHostFiles({
+      plan,
+      cluster,
+      hosted,
+      url: options.url,
+      variants,
+      files: built,
+    }))
       added.set(`git/${cluster.name}/${path}`, text);
   }
   return { built, added };

@@ -73,6 +73,13 @@ To let somebody else read them, add the age key to \`.sops.yaml\` and run \`sops
 ${leftToYou(plan)}`;
 }
 
+const mostNamed = 20;
+
+function shownOf(names: string[]): string {
+  const more = names.length - mostNamed;
+  return `${names.slice(0, mostNamed).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
 /** Commands as a block; empty ones are left out. */
 const block = (lines: string[]) =>
   `${lines
@@ -110,7 +117,7 @@ ${block([
 }
 
 function publisher(clusters: ClusterPlan[]): string {
-  const names = clusters.map(({ name }) => `\`${name}\``).join(", ");
+  const names = shownOf(clusters.map(({ name }) => `\`${name}\``));
   return `
 landfall itself handed the commits to ${names}, as Flux' ExternalArtifacts. \`git/<cluster>\` replaces that: \`controllers.yaml\` has
 Flux' source-controller and source-watcher, \`fleet.yaml\` the GitRepository and what splits it into artifacts of the same
@@ -140,13 +147,12 @@ function leftToYou(plan: Plan): string {
     images.filter(({ recipe }) => recipe?.kind === "source"),
   );
   const images = [...new Set(source.map(({ ref }) => `\`${ref}\``))];
-  const shown = `${images.slice(0, 20).join(", ")}${images.length > 20 ? ` and ${images.length - 20} more` : ""}`;
   const certificates = plan.clusters.some(({ bundles }) =>
     bundles.some(({ objects }) => objects.some(({ kind }) => kind === "Gateway")),
   );
   const items = [
     images.length > 0 &&
-      `- **Images.** These were built from source folders: ${shown}. Build them as you like and push them under names of your registry, named in the apps.`,
+      `- **Images.** These were built from source folders: ${shownOf(images)}. Build them as you like and push them under names of your registry, named in the apps.`,
     certificates &&
       "- **Certificates.** A Gateway's listener for HTTPS names the Secret it has its certificate from. That Secret is not here; make it, or let cert-manager.",
     "- **Clusters.** One that landfall ran on a machine ends with it; start the fleet on another.",
