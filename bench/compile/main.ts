@@ -50,6 +50,7 @@ export async function run(args: string[]): Promise<void> {
     for (const folder of Object.values(places)) rmSync(folder, { recursive: true, force: true });
   });
   process.once("SIGINT", () => process.exit(130));
+  process.once("SIGTERM", () => process.exit(143));
   const result = await measure({
     only: list(values.only),
     sizes: list(values.apps)
