@@ -98,7 +98,9 @@ const mutations = fc.array(fc.record({ at: fc.nat(), value: misfit, rename: fc.b
 
 function mutated(changes: { at: number; value: Tree; rename: boolean }[]): string {
   const tree = base();
-  for (const { at, value, rename } of changes) {
+  for (const { at, value: drawn, rename } of changes) {
+    // A later change may land in it.
+    const value = structuredClone(drawn);
     const places = placesIn(tree);
     const [holder, key] = places[at % places.length] as [Record<string, Tree>, string];
     if (rename && !Array.isArray(holder) && typeof value === "string") {
