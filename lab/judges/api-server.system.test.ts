@@ -4,6 +4,7 @@ import { type ClusterClient, connect } from "../../src/cluster/client.ts";
 import { hasApiServer, startApiServer, type TestApiServer } from "../../src/cluster/testing/api-server.ts";
 import { identityOf } from "../../src/compile/identity.ts";
 import { podTemplateOf } from "../../src/compile/policies/policy.ts";
+import { sizeProblems } from "../../src/compile/size.ts";
 import { compiled, yaml } from "../../src/compile/testing/declare.ts";
 import type { KubernetesObject } from "../../src/schema/object.ts";
 import { validateObject } from "../../src/schema/validate.ts";
@@ -89,6 +90,21 @@ describe.skipIf(!hasApiServer())("the API server", { timeout: 120_000 }, () => {
       judged += objects.length + pods.length;
     }
     expect(judged).toBeGreaterThan(300);
+  });
+
+  it("takes a ConfigMap of 1 MiB and no more, as the compiler says", async () => {
+    const map = (bytes: number): KubernetesObject => ({
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "large", namespace: "default" },
+      data: { text: "x".repeat(bytes) },
+    });
+    const bundle = { name: "app-large", place: { file: "landfall.config.yaml" } };
+    const most = 1024 * 1024;
+    expect([await refusals([map(most)]), sizeProblems(map(most), bundle)]).toEqual([[], []]);
+    const [said] = await refusals([map(most + 1)]);
+    expect(said).toContain("Too long: may not be more than 1048576 bytes");
+    expect(sizeProblems(map(most + 1), bundle)).toHaveLength(1);
   });
 
   it("refuses by a CEL rule what no JSON schema can", async () => {
