@@ -13,11 +13,22 @@ interface Bulk extends Applied {
   ahead?: { app: string; from: string; to: string }[];
 }
 
+interface Told {
+  what: string;
+  dryRun: boolean;
+  /** The values stand in the sources, and in no data file. */
+  inPlace?: boolean;
+}
+
 const mostShown = 20;
 
 /** A bulk change as one JSON document. */
-export function bulkDocument({ edits, ...rest }: Bulk, dryRun: boolean): object {
-  const changes = edits.map(({ app, scope, values }) => ({ app, file: scope.file, values }));
+export function bulkDocument({ edits, ...rest }: Bulk, { dryRun, inPlace }: Omit<Told, "what">): object {
+  const changes = edits.map(({ app, scope, values }) => ({
+    app,
+    ...(!inPlace && { file: scope.file }),
+    values,
+  }));
   return { ...rest, changes, dryRun };
 }
 
@@ -27,11 +38,12 @@ export function nextCommand(dir: string, dryRun: boolean): string {
 }
 
 /** A bulk change as people read it: what changes of which app, what does not and why, and how to undo it. */
-export function bulkText(bulk: Bulk, { what, dryRun }: { what: string; dryRun: boolean }): string {
+export function bulkText(bulk: Bulk, { what, dryRun, inPlace }: Told): string {
   const { apps, files, commit, uncommitted, plan } = bulk;
   const lines = bulk.edits.flatMap(({ app, values, scope }) =>
     values.map(
-      (value) => `  ${paint("yellow", "~")} ${app}  ${valueText(value)}  ${paint("dim", scope.file)}\n`,
+      (value) =>
+        `  ${paint("yellow", "~")} ${app}  ${valueText(value)}  ${paint("dim", inPlace ? "in place" : scope.file)}\n`,
     ),
   );
   const verb = dryRun ? "would change" : "changed";

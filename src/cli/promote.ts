@@ -37,7 +37,7 @@ export function promoteCommand(): Command {
         });
       const result = await promote(dir, { from, to, ...options });
       const { dryRun = false } = options;
-      printResult(json, bulkDocument(result, dryRun), () =>
+      printResult(json, bulkDocument(result, { dryRun }), () =>
         bulkText(result, { what: `${from} → ${to}`, dryRun }),
       );
       printNext(json, nextCommand(dir, dryRun));

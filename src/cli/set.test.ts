@@ -67,6 +67,22 @@ test("set and promote give one JSON document, and a dry run writes nothing", asy
   );
 });
 
+test("in place, the source is what changes, and is said to", async () => {
+  const { base, landfall } = repository();
+  const set = await landfall(["set", "version", "2.0.0", "-w", "app=cart", "--in-place", "--no-plan"]);
+  expect(set).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("~ cart  image 1.1.0 → 2.0.0  in place\n"),
+  });
+  expect(git(base, "show", "--name-only", "--format=")).toBe("landfall.config.yaml");
+  const refused = await landfall(["set", "replicas", "2", "-w", "app=cart", "--in-place", "--no-plan"]);
+  expect(refused).toMatchObject({
+    code: 2,
+    stdout: "",
+    stderr: expect.stringContaining("not written there"),
+  });
+});
+
 test("promote says what is equal, what is ahead and what does not run there", async () => {
   const { landfall } = repository();
   await landfall(["set", "version", "9.0.0", "-w", "app=cart,env=prod", "--no-plan"]);

@@ -34,9 +34,9 @@ export function setCommand(): Command {
     .option("--json", "one JSON document on stdout")
     .action(async (kind: WishKind, values: string[], { dir, json = false, ...options }: Options) => {
       const result = await setValues(dir, { kind, values, ...options });
-      const { dryRun = false } = options;
-      printResult(json, bulkDocument(result, dryRun), () =>
-        bulkText(result, { what: `${kind} ${values.join(" ")}`, dryRun }),
+      const { dryRun = false, inPlace = false } = options;
+      printResult(json, bulkDocument(result, { dryRun, inPlace }), () =>
+        bulkText(result, { what: `${kind} ${values.join(" ")}`, dryRun, inPlace }),
       );
       printNext(json, nextCommand(dir, dryRun));
     });
