@@ -109,6 +109,20 @@ test("a namespace is as strict as what is waived in it lets it be", async () => 
   });
 });
 
+test("an app that loosens a namespace for others is told to have one of its own", async () => {
+  const others = (count: number) =>
+    Array.from({ length: count }, (_, i) => `  app-${i}: { image: x:1 }\n`).join("");
+  const shared = told(await on("2026-01-01", app("2027-01-31", { more: others(5) })));
+  expect(shared).toEqual([
+    "warning LF2013 old's waivers make the namespace shop baseline, also for app-0, app-1, app-2 and 2 more",
+  ]);
+  const apart = app("2027-01-31", { more: others(5) }).replace(
+    "image: old:1.0",
+    "image: old:1.0\n    namespace: old",
+  );
+  expect(told(await on("2026-01-01", apart))).toEqual([]);
+});
+
 test("the same day gives the same plan, another day the same objects", async () => {
   const objects = async (today: string) =>
     JSON.stringify(

@@ -44,10 +44,14 @@ export function waiverLedger(apps: Iterable<string>): {
 }
 
 /**
- * What is to be said of the waivers of all apps on a day (`2027-01-31`): those that ended, that end soon, and that
- * nothing needs.
+ * What is to be said of the waivers of all apps on a day (`2027-01-31`): those that ended, that end soon, that nothing
+ * needs, and that loosen a namespace for others.
  */
 export function waiverProblems(company: Company, used: UsedWaivers, today: string): Problem[] {
+  return [...ownProblems(company, used, today), ...sharedNamespaces(company, used)];
+}
+
+function ownProblems(company: Company, used: UsedWaivers, today: string): Problem[] {
   return Object.entries(company.spec.apps).flatMap(([name, { waive }]) => {
     const needed = used.get(name);
     if (!needed) return [];
@@ -55,6 +59,29 @@ export function waiverProblems(company: Company, used: UsedWaivers, today: strin
       const where = company.declaration.place(["apps", name, "waive", i]);
       return needed.has(waiver.rule) ? ending(name, waiver, today, where) : [unused(name, waiver, where)];
     });
+  });
+}
+
+/** Pod Security judges whole namespaces: who shares one with an app that waives its rules is let off as well. */
+function sharedNamespaces({ spec, declaration }: Company, used: UsedWaivers): Problem[] {
+  const profileOf = (name: string) => profileFor(spec.apps[name]?.waive.map(({ rule }) => rule) ?? []);
+  const namespaceOf = (name: string) => spec.apps[name]?.namespace ?? spec.company;
+  const names = Object.keys(spec.apps).filter((name) => used.has(name));
+  const waiving = names.filter((name) => profileOf(name) !== "restricted");
+  return waiving.flatMap((name) => {
+    const [namespace, profile] = [namespaceOf(name), profileOf(name)];
+    const others = names.filter(
+      (other) => namespaceOf(other) === namespace && looser(profileOf(other), profile) !== profileOf(other),
+    );
+    if (others.length === 0) return [];
+    const shown = `${others.slice(0, 3).join(", ")}${others.length > 3 ? ` and ${others.length - 3} more` : ""}`;
+    const shared = problem("LF2013", {
+      what: `${name}'s waivers make the namespace ${namespace} ${profile}, also for ${shown}`,
+      why: "the API server holds all pods of a namespace to one profile of Pod Security",
+      fix: `give ${name} a namespace of its own: \`namespace: ${name}\``,
+      where: declaration.place(["apps", name, "waive"]),
+    });
+    return [{ ...shared, severity: "warning" as const }];
   });
 }
 

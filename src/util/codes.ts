@@ -41,6 +41,7 @@ export const codes = {
   LF2010: { title: "a waiver has ended", exit: 2 },
   LF2011: { title: "a waiver ends soon or is not needed", exit: 2 },
   LF2012: { title: "an object is too large", exit: 2 },
+  LF2013: { title: "a waiver loosens a namespace that others share", exit: 2 },
   LF3001: { title: "the fleet repo cannot be written", exit: 1 },
   LF3002: { title: "Git failed", exit: 1 },
   LF3003: { title: "the push was rejected", exit: 1 },

@@ -26,7 +26,7 @@ apps:
 - A waiver that nothing needs is a warning, so that it does not hide the day on which the rule is broken.
 - Where a rule of Pod Security is waived, the app's namespace gets the strictest profile that admits its pods: for a rule
   of \`restricted\` it is \`baseline\`, for a rule of \`baseline\` it is \`privileged\`. All pods of that namespace are admitted by
-  that profile, so give such an app a namespace of its own.
+  that profile, so give such an app a namespace of its own; sharing one is a warning (LF2013).
 
 | rule | severity | Pod Security | what holds | why | fix |
 |---|---|---|---|---|---|
