@@ -3,7 +3,7 @@ import { parse, parseAllDocuments } from "yaml";
 import type { KubernetesObject } from "../schema/object.ts";
 import { type HandOver, handOver, stepsIn } from "./hand-over.ts";
 import { compareFleets } from "./index.ts";
-import { stepTexts } from "./steps.ts";
+import { stepTexts } from "./step-texts.ts";
 import { fleetOf } from "./testing/fleets.ts";
 import { textTree } from "./trees.ts";
 import type { HandOverStep, Tree } from "./types.ts";

@@ -1,5 +1,5 @@
 /** The plan as a comment on a pull request: a summary, what is destructive, a table, and the fields folded away. */
-import { stepTexts } from "./steps.ts";
+import { stepTexts } from "./step-texts.ts";
 import type { Changes, ObjectChange, UnitChange } from "./types.ts";
 import {
   costDelta,

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { Command } from "commander";
-import { stepTexts } from "../changes/steps.ts";
+import { stepTexts } from "../changes/step-texts.ts";
 import type { Built } from "../platform/build.ts";
 import type { Rebuilt } from "../platform/rebuild/index.ts";
 import { failure } from "../util/errors.ts";
@@ -35,7 +35,9 @@ export function buildCommand(): Command {
       const built = await buildOnce(path, options);
       const delivered = commit && "plan" in built ? await commitBuilt(built, message, json) : undefined;
       print(built, { json, delivered });
-      if (commit) printNext(json, `landfall status${at(path)}`);
+      // What waits for a cluster goes on with the next delivery.
+      const again = delivered?.steps.length ? [`landfall build${at(path)} --commit`] : [];
+      if (commit) printNext(json, `landfall status${at(path)}`, ...again);
       else printNext(json, `landfall build${at(path)} --commit`, `landfall up${at(path)}`);
     });
 }

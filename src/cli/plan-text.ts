@@ -1,4 +1,4 @@
-import { stepTexts } from "../changes/steps.ts";
+import { stepTexts } from "../changes/step-texts.ts";
 import type { Changes, ObjectChange, UnitChange } from "../changes/types.ts";
 import {
   costDelta,

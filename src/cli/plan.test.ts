@@ -48,12 +48,12 @@ test("a first plan creates everything and writes nothing", async () => {
   const { run, dir, base } = startAcme();
   const { code, stdout, stderr } = await run("plan");
   expect(code, stderr).toBe(0);
-  expect(stdout).toMatch(/^\+ app web on local .*\n {4}\d+ objects: Deployment/m);
+  expect(stdout).toMatch(/^\+ app web on local .*\n {4}\d+ objects: .*Deployment/m);
   expect(stdout).toMatch(/plan: \d+ to create; \+\d+ pods, \+[\d.]+ cpu, .*MiB/);
   expect(stderr).toContain("next: landfall build --commit");
   expect(existsSync(join(dir, "fleet"))).toBe(false);
   expect(existsSync(join(base, "home/fleets"))).toBe(false);
-});
+}, 60_000);
 
 test("a rename, a removal and an immutable change in the words people read", async () => {
   const { run, edit, write, committed } = startAcme();
@@ -71,41 +71,28 @@ test("a rename, a removal and an immutable change in the words people read", asy
   write(declaration.slice(0, declaration.indexOf("  cache:")).replace(", calls: [cache]", ""));
   expectGolden("plan-removal.txt", (await run("plan")).stdout);
   expectGolden("plan-removal.md", (await run("plan", "--markdown")).stdout);
-}, 60_000);
-
-test("--json has everything, and nothing else is on stdout", async () => {
-  const { run, edit, committed } = startAcme();
-  await committed();
-  edit("nginx:1.27", "nginx:1.28");
-  const result = documentOf(await run("plan", "--json"));
-  expect(result).toMatchObject({
-    ok: true,
-    company: "acme",
-    base: { commit: expect.stringMatching(/^[0-9a-f]{40}$/) },
-    changes: { summary: { change: 1, restarts: 1 }, units: [{ bundle: "app-web", clusters: ["local"] }] },
-  });
-});
+}, 120_000);
 
 test("--base compares with a folder or a commit, and names what is neither", async () => {
   const { run, edit, committed } = startAcme();
   await committed();
-  await run("build", "--out", "before");
   edit("nginx:1.27", "nginx:1.28");
-  expect((await run("plan", "--base", "before")).stdout).toContain("nginx:1.27 → nginx:1.28");
-  await committed();
-  expect((await run("plan")).stdout).toBe("plan: no changes\n");
-  expect((await run("plan", "--base", "main~1")).stdout).toContain("nginx:1.27 → nginx:1.28");
+  for (const base of ["fleet", "main"])
+    expect((await run("plan", "--base", base)).stdout).toContain("nginx:1.27 → nginx:1.28");
   const wrong = await run("plan", "--base", "nowhere");
   expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("LF3008") });
-});
+}, 120_000);
 
 test("a saved plan is built as it was shown, or not at all", async () => {
   const { run, edit, committed, write, dir } = startAcme();
   await committed();
   edit("nginx:1.27", "nginx:1.28");
-  expect((await run("plan", "--out", "plan.json")).stderr).toContain(
-    "next: landfall build --plan plan.json --commit",
-  );
+  expect(documentOf(await run("plan", "--out", "plan.json", "--json"))).toMatchObject({
+    ok: true,
+    company: "acme",
+    base: { commit: expect.stringMatching(/^[0-9a-f]{40}$/) },
+    changes: { summary: { change: 1, restarts: 1 }, units: [{ bundle: "app-web", clusters: ["local"] }] },
+  });
   edit("nginx:1.28", "nginx:1.29");
   const changed = await run("build", "--plan", "plan.json", "--commit");
   expect(changed).toMatchObject({ code: 1, stderr: expect.stringContaining("LF3006") });
@@ -118,4 +105,32 @@ test("a saved plan is built as it was shown, or not at all", async () => {
   write(declaration);
   const none = await run("build", "--plan", "plan.json");
   expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining("LF3007") });
+}, 120_000);
+
+test("a rename with `moved` is committed in steps, and says what waits for the cluster", async () => {
+  const { run, write, committed } = startAcme();
+  await committed();
+  write(
+    declaration.replaceAll("cache", "store").replace("apps:", "moved: [{ from: cache, to: store }]\napps:"),
+  );
+  expectGolden("plan-moved.txt", (await run("plan")).stdout);
+  const first = await run("build", "--commit");
+  expect(first.stdout).toContain("hand-over: app-cache on local hands its objects to app-store");
+  expect(first.stderr).toContain("next: landfall status · landfall build --commit");
+  // No cluster runs here that could say it has applied the step, so nothing moves on.
+  const again = await run("build", "--commit");
+  expect(again.stdout).toContain("nothing to commit\n  hand-over: app-cache");
+}, 120_000);
+
+test("--live needs a cluster that answers, and goes with neither --base nor --out", async () => {
+  const { run } = startAcme();
+  const away = await run("plan", "--live", "--json");
+  expect(documentOf(away).problems).toMatchObject([{ code: "LF6001" }]);
+  expect(await run("plan", "--live", "--base", "x")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("LF9001"),
+  });
+  expect(documentOf(await run("plan", "--live", "--cluster", "locl", "--json")).problems).toMatchObject([
+    { code: "LF1006", fix: "did you mean local?" },
+  ]);
 }, 60_000);

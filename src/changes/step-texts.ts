@@ -1,0 +1,21 @@
+import type { HandOverPhase, HandOverStep } from "./types.ts";
+
+/** Steps for people: the same step of many clusters is told once. */
+export function stepTexts(steps: readonly HandOverStep[]): string[] {
+  const alike = Map.groupBy(steps, ({ bundle, phase, to }) => `${phase} ${bundle} ${to.join()}`);
+  return [...alike.values()].map((same) => {
+    const [{ bundle, phase, to }] = same as [HandOverStep];
+    const where = same.length > 3 ? `${same.length} clusters` : same.map(({ cluster }) => cluster).join(", ");
+    return stepText(bundle, phase, to.join(", "), where);
+  });
+}
+
+function stepText(bundle: string, phase: HandOverPhase, takers: string, where: string): string {
+  const texts: Record<HandOverPhase, string> = {
+    orphan: `${bundle} on ${where} hands its objects to ${takers}; once ${takers} is ready there, ${bundle} is dropped`,
+    hold: `${bundle} on ${where} waits while ${takers} takes some of its objects over; then it goes on without them`,
+    drop: `${bundle} on ${where} goes on without what ${takers} has; once that is applied it prunes again`,
+    scale: `${bundle} on ${where} keeps its manifest until its replicas have another owner than Flux; then the autoscaler comes`,
+  };
+  return texts[phase];
+}
