@@ -62,6 +62,7 @@ export function bulkText(bulk: Bulk, { what, dryRun, inPlace }: Told): string {
     ...few(lines, "change"),
     ...notes(bulk),
     ...(plan ? [`\n${planText(plan.changes)}\n`] : []),
+    ...(bulk.unplanned ? [`${paint("dim", "no plan:")} ${bulk.unplanned}\n`] : []),
     head,
     ...listed,
     done,

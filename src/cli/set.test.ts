@@ -40,6 +40,8 @@ test("set shows old and new, the plan, the commit and how to undo it; the revert
 
 test("what the policies refuse is not written", async () => {
   const { base, landfall } = repository();
+  const taken = await landfall(["set", "image", "web=ghcr.io/acme/web:1.2", "--dry-run"]);
+  expect(taken.stdout).toContain("no plan: the fleet repo has nothing yet to compare with\n");
   const refused = await landfall(["set", "image", "web=ghcr.io/acme/web:latest"]);
   expect(refused).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("LF2005") });
   expect(git(base, "status", "--porcelain")).toBe("");

@@ -41,11 +41,15 @@ export interface Applied {
   kept: Kept[];
   /** Absent where it was not asked for, or the fleet repo has nothing yet to compare with. */
   plan?: FleetPlan;
+  /** Why there is no plan although one was asked for. */
+  unplanned?: string;
   /** Absent in a dry run, without a Git work tree, and when nothing changed. */
   commit?: string;
   /** Why there is no commit although one was asked for. */
   uncommitted?: string;
 }
+
+const unplanned = "the fleet repo has nothing yet to compare with";
 
 /** Prove a change, write its files, all or none, and commit exactly these. Throws with nothing changed. */
 export async function applyChange(change: BulkChange, options: ApplyOptions): Promise<Applied> {
@@ -61,7 +65,8 @@ export async function applyChange(change: BulkChange, options: ApplyOptions): Pr
   const paths = files.map(({ path }) => path);
   if (tree !== undefined) await refuseUncommitted(tree, paths);
   const plan = options.plan === false ? undefined : await planDeclaration(next.declaration);
-  const result: Applied = { files: paths, kept, ...(plan?.base.commit && { plan }) };
+  const planned = plan?.base.commit ? { plan } : plan && { unplanned };
+  const result: Applied = { files: paths, kept, ...planned };
   if (dryRun || files.length === 0) return result;
   const restore = writeAll(files);
   try {
