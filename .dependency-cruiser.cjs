@@ -12,7 +12,7 @@ const may = {
   compile: ["util", "schema", "secrets", "model", "kit"],
   cluster: ["util", "schema"],
   graph: ["util"],
-  changes: ["util", "schema"],
+  changes: ["util", "schema", "graph"],
   import: ["util", "schema", "model", "kit", "compile"],
   emit: ["util", "schema", "secrets", "model", "kit", "compile"],
   migrate: ["util", "model", "compile", "emit"],
@@ -25,8 +25,6 @@ const may = {
 const besides = {
   // What a declaration imports is what it is evaluated with.
   model: ["^src/index\\.ts$"],
-  // Steps of a hand-over are written as the fleet's other files are.
-  changes: ["^src/emit/yaml\\.ts$"],
   // Publishing reads the fleet repo.
   embedded: ["^src/emit/git/"],
   // Commands hand the registry to the compiler.

@@ -131,3 +131,54 @@ test("a list of artifacts that is none is named", async () => {
     /LF3002.*clusters\/local\/artifacts.json/,
   );
 });
+
+/** A fleet of placements alone: what lies at the paths is never asked for unless it differs. */
+function synthetic(apps: number, clusters: number, changed: number): Tree & { reads: number } {
+  const texts = new Map<string, string>();
+  const digests = new Map<string, string>();
+  for (let n = 0; n < apps; n++) digests.set(`apps/a${n}.yaml`, `${n === changed ? "x" : ""}${n}`);
+  for (let c = 0; c < clusters; c++) {
+    const artifacts = Array.from({ length: 300 }, (_, i) => {
+      const n = (c * 7 + i * 31) % apps;
+      return { name: `app-a${n}`, path: `apps/a${n}.yaml` };
+    });
+    const path = `clusters/c${c}/artifacts.json`;
+    texts.set(
+      path,
+      JSON.stringify({ artifacts: [{ name: "cluster", path: `clusters/c${c}/root` }, ...artifacts] }),
+    );
+    digests.set(path, "same");
+  }
+  const tree = {
+    reads: 0,
+    paths: () => digests,
+    read: async (paths: readonly string[]) => {
+      const apps = paths.filter((path) => path.startsWith("apps/"));
+      tree.reads += apps.length;
+      return new Map(
+        paths.map((path) => [
+          path,
+          texts.get(path) ?? `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x${digests.get(path)} }\n`,
+        ]),
+      );
+    },
+  };
+  return tree;
+}
+
+test("300,000 placements on 1,000 clusters: one changed app is one file read on each side", {
+  timeout: 120_000,
+}, async () => {
+  const [head, next] = [synthetic(10_000, 1000, -1), synthetic(10_000, 1000, 310)];
+  const start = performance.now();
+  const { units, summary } = await compareFleets(head, next);
+  const took = performance.now() - start;
+  expect(units).toMatchObject([{ bundle: "app-a310", action: "change" }]);
+  expect(summary.clusters).toBe(units[0]?.clusters.length);
+  expect(summary.clusters).toBeGreaterThan(10);
+  expect([head.reads, next.reads]).toEqual([1, 1]);
+  // About 1 s on an idle machine; the bound is for what grows with apps × clusters squared.
+  expect(took).toBeLessThan(60_000);
+  if (process.env.LANDFALL_TEST_FIGURES)
+    process.stderr.write(`300,000 placements compared in ${Math.round(took)} ms\n`);
+});

@@ -1,4 +1,6 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
+import { canonicalJson } from "../util/hash.ts";
 import { fieldChanges } from "./fields.ts";
 
 const pod = (containers: object[]) => ({ spec: { containers } });
@@ -63,4 +65,31 @@ test("lists of plain values change as a whole; nothing and absence are the same 
     { path: "b", from: 1 },
   ]);
   expect(fieldChanges({ a: { x: 1, y: 2 } }, { a: { y: 2, x: 1 } })).toEqual([]);
+});
+
+test("there are changes exactly where the values differ", () => {
+  const item = fc.record(
+    { name: fc.constantFrom("a", "b", "c"), value: fc.nat(2) },
+    { requiredKeys: ["name"] },
+  );
+  const value = fc.dictionary(
+    fc.constantFrom("x", "y", "a.b"),
+    fc.oneof(
+      fc.nat(2),
+      fc.uniqueArray(item, { selector: ({ name }) => name }),
+      fc.array(fc.nat(2)),
+      fc.array(fc.record({ n: fc.nat(1) })),
+    ),
+  );
+  fc.assert(
+    fc.property(value, value, (from, to) => {
+      expect(fieldChanges(from, from)).toEqual([]);
+      expect(fieldChanges(from, to).length > 0).toBe(canonicalJson(from) !== canonicalJson(to));
+      // Each change is told the other way round, too.
+      const paths = (changes: { path: string }[]) =>
+        changes.map(({ path }) => path.replace(/\[\d+\]/g, "[]")).sort();
+      expect(paths(fieldChanges(to, from))).toEqual(paths(fieldChanges(from, to)));
+    }),
+    { seed: 4, numRuns: 500 },
+  );
 });

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import type { KubernetesObject } from "../schema/object.ts";
@@ -25,8 +26,8 @@ async function committed(next: Tree, { write }: HandOver): Promise<Tree> {
   return textTree(new Map([...(await next.read(paths)), ...write]));
 }
 
-async function handedOver(tree: Tree): Promise<Map<string, KubernetesObject>> {
-  const path = "clusters/local/root/hand-over.yaml";
+async function handedOver(tree: Tree, cluster = "local"): Promise<Map<string, KubernetesObject>> {
+  const path = `clusters/${cluster}/root/hand-over.yaml`;
   const text = (await tree.read([path])).get(path) ?? "";
   const objects = parseAllDocuments(text).map((document) => document.toJSON() as KubernetesObject);
   return new Map(objects.filter(Boolean).map((object) => [object.metadata.name, object]));
@@ -147,26 +148,51 @@ test("a rename that turns the autoscaler on needs the cluster", async () => {
   const head = await fleetOf(web("{ min: 3, max: 3 }"));
   const renamed = web("{ min: 3, max: 9 }").replace("web:", "front:");
   const next = await fleetOf(renamed, "moved: [{ from: web, to: front }]");
-  await expect(handOver(head, next, never)).rejects.toThrow(/LF3009.*app-front/);
+  await expect(handOver(head, next, never)).rejects.toThrow(/LF3010.*app-front/);
   const replicas = async () => (step: HandOverStep) => step.phase === "scale";
   expect((await handOver(head, next, replicas)).steps).toMatchObject([
     { bundle: "app-web", phase: "orphan" },
   ]);
 });
 
-test("where Flux splits the artifacts off a repository, the old one is still among them", async () => {
-  const root = `clusters: { eu: { type: kubernetes, context: eu } }
+test("where Flux splits the artifacts off a repository and clusters share Kustomizations", async () => {
+  const root = `clusters: { eu: { type: kubernetes, context: eu }, us: { type: kubernetes, context: us } }
 fleet: { url: "https://git.example.com/fleet.git" }`;
-  const head = await fleetOf(cache("cache"), root);
-  const next = await fleetOf(cache("store"), `${root}\n${moved}`);
-  const one = await committed(next, await handOver(head, next, always));
-  const path = "clusters/eu/root/artifacts.yaml";
-  const generator = parse((await one.read([path])).get(path) ?? "") as {
+  const head = await fleetOf(cache("cache") + web("{ min: 1, max: 1 }"), root);
+  const next = await fleetOf(cache("store") + web("{ min: 1, max: 1 }"), `${root}\n${moved}`);
+  const first = await handOver(head, next, always);
+  expect(first.steps.map(({ cluster }) => cluster)).toEqual(["eu", "us"]);
+  const one = await committed(next, first);
+  const text = async (path: string) => (await one.read([path])).get(path) ?? "";
+  const generator = parse(await text("clusters/eu/root/artifacts.yaml")) as {
     spec: { artifacts: { name: string; copy: { from: string }[] }[] };
   };
   const from = Object.fromEntries(generator.spec.artifacts.map(({ name, copy }) => [name, copy[0]?.from]));
   const paths = await artifacts(one, "eu");
-  for (const bundle of ["app-cache", "app-store"]) expect(from[bundle]).toContain(`@fleet/${paths[bundle]}`);
+  for (const bundle of ["app-cache", "app-store", "app-web"])
+    expect(from[bundle]).toContain(`@fleet/${paths[bundle]}`);
+  const { resources } = parse(await text("clusters/eu/root/kustomization.yaml")) as { resources: string[] };
+  expect(resources).toContain("hand-over.yaml");
+  expect(resources).toContain("../../../delivery/app-store.yaml");
+  expect(resources).not.toContain("../../../delivery/app-cache.yaml");
+  for (const resource of resources) {
+    const path = posix.join("clusters/eu/root", resource);
+    expect(await text(path), path).toContain("kind:");
+  }
+  expect(await handOver(one, next, always)).toEqual({ write: new Map(), steps: [] });
+});
+
+test("a shared Kustomization that must wait stands apart for its clusters", async () => {
+  const clusters =
+    "clusters: { eu: { type: kubernetes, context: eu }, us: { type: kubernetes, context: us } }";
+  const head = await fleetOf(raw("one", ["a", "b"]) + raw("two", ["c"]), clusters);
+  const next = await fleetOf(raw("one", ["a"]) + raw("two", ["b", "c"]), clusters);
+  const one = await committed(next, await handOver(head, next, always));
+  const path = "clusters/eu/artifacts.json";
+  const list = JSON.parse((await one.read([path])).get(path) ?? "") as { artifacts: { with?: string[] }[] };
+  expect(list.artifacts[0]?.with).toContain("delivery/app-two.yaml");
+  expect(list.artifacts[0]?.with).not.toContain("delivery/app-one.yaml");
+  expect((await handedOver(one, "us")).get("app-one")?.spec).toMatchObject({ suspend: true, prune: false });
 });
 
 test("steps are told to people, once for all clusters", () => {

@@ -58,7 +58,7 @@ function refuseBoth(steps: readonly HandOverStep[], head: FleetTree): void {
       (moving.has(keyOf(step)) || !head.clusters.get(step.cluster)?.has(step.bundle)),
   );
   if (!both) return;
-  throw failure("LF3009", {
+  throw failure("LF3010", {
     what: `${both.bundle} changes owners and gets an autoscaler in one change`,
     why: `${both.cluster} could not be asked to keep its replicas meanwhile, and they would fall to 1`,
     fix: `make ${both.cluster} reachable, or commit the rename first and the autoscaler after it`,

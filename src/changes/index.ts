@@ -10,7 +10,7 @@ import { fleetTree } from "./fleet-tree.ts";
 import { groupChanges } from "./groups.ts";
 import { suggestedMoves } from "./likeness.ts";
 import { compareGroups } from "./load.ts";
-import { callersOf } from "./reach.ts";
+import { reachedBy } from "./reach.ts";
 import { stepsBetween } from "./steps.ts";
 import type { Changes, Summary, Tree, UnitChange } from "./types.ts";
 import { merged } from "./units.ts";
@@ -106,8 +106,5 @@ function blastRadius(units: readonly UnitChange[], callers: ReadonlyMap<string, 
   const changed = new Set(
     units.filter(({ kind, action }) => kind === "app" && action !== "create").map(({ owner }) => owner),
   );
-  return [...changed].sort().flatMap((app) => {
-    const reached = callersOf(app, callers);
-    return reached.length > 0 ? [{ app, callers: reached }] : [];
-  });
+  return reachedBy([...changed].sort(), callers);
 }

@@ -104,10 +104,14 @@ async function liveReport(
     simulated ? [] : pageStatuses(cluster, embedded, lock),
     simulated ? undefined : scrapeHealth(client, cluster.metricsStoreUrl),
   ]);
+  // Pods have the name their app's objects have, which is an older one where it was moved.
+  const labels = new Map(cluster.apps.map(({ name, declared = name }) => [`app-${declared}`, name]));
   const units = bundles.map((bundle) => ({
     ...bundle,
     ...outdated(bundle, published),
-    pods: pods.find(({ owner }) => owner === bundle.owner && bundle.kind !== "root"),
+    pods: pods.find(
+      ({ owner }) => owner === (labels.get(bundle.name) ?? bundle.owner) && bundle.kind !== "root",
+    ),
   }));
   const healthy =
     (embedded === undefined || embedded.state === "running") &&

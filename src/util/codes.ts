@@ -51,6 +51,7 @@ export const codes = {
   LF3007: { title: "the file is no saved plan", exit: 2 },
   LF3008: { title: "no such commit or folder", exit: 2 },
   LF3009: { title: "a file has changes that are not committed", exit: 1 },
+  LF3010: { title: "two hand-overs in one change", exit: 1 },
   LF4001: { title: "a port is already in use", exit: 1 },
   LF4002: { title: "root is needed", exit: 4 },
   LF4003: { title: "a system package is missing", exit: 4 },
