@@ -14,6 +14,9 @@ const company = {
   parts: { flux: {}, "metrics-server": {} },
 };
 
+/** Landfall would warn of each app that it has no disruption budget. */
+const waiver = { rule: "budget", reason: "five objects an app are the work", until: "2099-12-31" };
+
 /** Write the file of one app, as people write YAML. */
 export function writeYamlApp(folder: string, app: AppFacts): void {
   const lines = [
@@ -24,6 +27,7 @@ export function writeYamlApp(folder: string, app: AppFacts): void {
     `scale: { min: ${app.min}, max: ${app.max} }`,
     `resources: { cpu: ${app.cpu}, memory: ${app.memory} }`,
     "adjust: { omit: [PodDisruptionBudget] }",
+    `waive: [{ rule: budget, reason: ${waiver.reason}, until: "${waiver.until}" }]`,
   ];
   writeFileSync(join(folder, "apps", `${app.name}.yaml`), `${lines.join("\n")}\n`);
 }
@@ -64,6 +68,7 @@ for (let i = 0; i < count; i++) {
       scale: { min, max: min + 2 + (i % 5) + (i < edited ? 1 : 0) },
       resources: { cpu: ["50m", "100m", "250m"][i % 3] as string, memory: \`\${[64, 128, 256][i % 3]}Mi\` },
       adjust: { omit: ["PodDisruptionBudget"] },
+      waive: [${JSON.stringify(waiver)}],
     }),
   );
 }
