@@ -9,7 +9,7 @@ const text = fc.oneof(
 const fileName = fc.constantFrom("app.json", "a.b", "yes", "1", "_x", "no.yaml");
 
 /** Of other apps by number, so that any choice of them can be made to fit. */
-const peers = fc.array(fc.nat(4), { maxLength: 3 });
+const peers = fc.array(fc.nat(2), { maxLength: 2 });
 
 /** An app by itself; what refers to other apps is still a number. */
 export const roughApp = fc.record({
@@ -61,7 +61,7 @@ export const roughApp = fc.record({
   addresses: peers,
   after: peers,
   exposed: fc.array(fc.boolean(), { maxLength: 1 }),
-  weighted: fc.option(fc.nat(4), { nil: undefined, freq: 4 }),
+  weighted: fc.option(fc.nat(2), { nil: undefined, freq: 4 }),
   lasting: fc.boolean(),
 });
 

@@ -38,22 +38,22 @@ const patch = fc.record(
   { requiredKeys: [] },
 );
 
-/** A small company that is right: up to five apps that call each other in any way, on up to three clusters. */
+/** A small company that is right: up to three apps that call each other in any way, on up to three clusters. */
 export const declarations: fc.Arbitrary<Declared> = fc
   .record({
-    names: fc.uniqueArray(fc.constantFrom(...names), { minLength: 1, maxLength: 4 }),
+    names: fc.uniqueArray(fc.constantFrom(...names), { minLength: 1, maxLength: 3 }),
     clusters: fc.uniqueArray(fc.record({ name: fc.constantFrom("c1", "c2", "true"), spec: cluster }), {
       minLength: 1,
       maxLength: 3,
       selector: ({ name }) => name,
     }),
-    labels: fc.array(labels, { minLength: 5, maxLength: 5 }),
-    apps: fc.array(roughApp, { minLength: 5, maxLength: 5 }),
-    overrides: fc.array(fc.record({ app: fc.nat(4), where, set: patch }), { maxLength: 3 }),
+    labels: fc.array(labels, { minLength: 3, maxLength: 3 }),
+    apps: fc.array(roughApp, { minLength: 3, maxLength: 3 }),
+    overrides: fc.array(fc.record({ app: fc.nat(2), where, set: patch }), { maxLength: 3 }),
     overlays: fc.array(fc.record({ where, apps: labels, set: patch }), { maxLength: 2 }),
     data: fc.array(
       fc.record({
-        app: fc.nat(4),
+        app: fc.nat(2),
         where: fc.constantFrom({}, { labels: { environment: "dev" } }, { cluster: "c1" }),
         set: patch,
       }),
@@ -110,7 +110,7 @@ function appOf(parts: Parts, i: number, overrides: object[]): Record<string, unk
   const others = (indices: number[]) => [...new Set(indices.flatMap((n) => parts.names[n] ?? []))];
   const before = others(after.filter((n) => n < i));
   const env = Object.fromEntries(others(addresses).map((other, n) => [`PEER_${n}`, { address: other }]));
-  const [other] = others(weighted === undefined ? [] : [weighted]).filter((target) => target !== name);
+  const shared = sharedWith(parts, i, weighted);
   const raw = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: `${name}-raw` } };
   return {
     ...own,
@@ -121,10 +121,23 @@ function appOf(parts: Parts, i: number, overrides: object[]): Record<string, unk
     expose: exposed.flatMap((shared) =>
       shared ? [{ host: "shop.localhost", path: `/${name}` }] : [{ host: `${name}.localhost` }],
     ),
-    ...(other && { weights: { [other]: 25 } }),
+    ...(shared && { weights: { [shared]: 25 } }),
     ...(lasting && { volumes: { ...own.volumes, data: { path: "/data", size: "1Gi" } } }),
     scale: lasting ? { min: own.scale.min, max: own.scale.min } : own.scale,
     overrides,
     ...(i === 0 && parts.raw !== null && { raw: [{ ...raw, data: { value: JSON.stringify(parts.raw) } }] }),
   };
+}
+
+/** Who may answer a share of an app's traffic: another one of its namespace that has the same ports. */
+function sharedWith(
+  { names: all, apps }: Parts,
+  i: number,
+  weighted: number | undefined,
+): string | undefined {
+  if (weighted === undefined || weighted === i) return undefined;
+  const [own, other] = [apps[i], apps[weighted]];
+  const fits =
+    own?.namespace === other?.namespace && JSON.stringify(own?.ports) === JSON.stringify(other?.ports);
+  return fits ? all[weighted] : undefined;
 }
