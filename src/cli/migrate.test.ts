@@ -134,6 +134,30 @@ test.each([
   60_000,
 );
 
+test("what was renamed by hand already stays, and the rest is migrated", async () => {
+  const source = root(
+    `const common = { overrides: [${patch}] };\nconst a = app("a", { image: "a:1", ...common, calls: () => [b] });\nconst b = app("b", { image: "b:1", ports: { http: 1 }, environments: [${patch}] });`,
+  ).replace("apps: [a]", "apps: [a, b]");
+  const { landfall, text } = startWith({ "landfall.config.ts": source });
+  expect(await landfall(["migrate"])).toMatchObject({ code: 0 });
+  expect(text("landfall.config.ts")).toBe(
+    source.replace("environments: [", "overrides: [").replace('("x", {\n', '("x", {\n  landfall: 2,\n'),
+  );
+}, 60_000);
+
+test.each([
+  ["", "no version is named"],
+  ["landfall: 3\n", "there is no version 3"],
+  ["landfall: yes\n", 'there is no version "yes"'],
+])(
+  "%j is no version that could be migrated",
+  async (version, what) => {
+    const { landfall } = startWith({ "landfall.config.yaml": `${version}company: x\nclusters: {}\n` });
+    expect(await landfall(["migrate"])).toMatchObject({ code: 2, stderr: expect.stringContaining(what) });
+  },
+  60_000,
+);
+
 test("what version 2 would take for something else is refused, and nothing is written", async () => {
   // Of two changes for one environment version 1 took the last, version 2 takes both.
   const source = root(

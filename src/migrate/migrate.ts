@@ -11,7 +11,7 @@ import type { Declaration } from "../model/declaration.ts";
 import { findDeclaration, loadDeclaration } from "../model/load.ts";
 import { failure, LandfallError, problem } from "../util/errors.ts";
 import { withCopy } from "./aside.ts";
-import { stepsFrom } from "./migrations.ts";
+import { migrations, stepsFrom } from "./migrations.ts";
 import { type ChangedFile, type FoundObstacle, rewriteFiles } from "./rewrite.ts";
 import type { MigrationStep } from "./types.ts";
 
@@ -33,7 +33,7 @@ export interface Migration {
 export async function planMigration(path: string, registry: Registry): Promise<Migration> {
   const main = findDeclaration(path);
   const old = await loadDeclaration(main);
-  const from = typeof old.tree.landfall === "number" ? old.tree.landfall : formVersion;
+  const from = versionOf(old);
   const steps = stepsFrom(from);
   if (steps.length === 0) return { from, to: from, changes: [], files: [], fleetFiles: 0 };
 
@@ -51,6 +51,18 @@ export async function planMigration(path: string, registry: Registry): Promise<M
   refuseDifference(before, after);
   const changes = steps.flatMap((step) => step.changes);
   return { from, to: formVersion, changes, files: changed, fleetFiles: after.size };
+}
+
+/** The version a declaration names. Throws LF1003 where it is none that there was. */
+function versionOf({ tree, place }: Declaration): number {
+  const { landfall: version } = tree;
+  const known = [...migrations.map(({ from }) => from), formVersion];
+  if (typeof version === "number" && known.includes(version)) return version;
+  throw failure("LF1003", {
+    what: `landfall: ${version === undefined ? "no version is named" : `there is no version ${JSON.stringify(version)}`}`,
+    fix: `the versions are ${known.join(", ")}; a declaration with \`environments\` below an app is of version 1`,
+    where: place(["landfall"]),
+  });
 }
 
 /** The files a declaration consists of, the main one first; packages are not its own. */
