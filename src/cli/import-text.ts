@@ -8,10 +8,12 @@ export function importText({ file, outcomes, improved, notes, skipped }: ImportR
   const byApp = Map.groupBy(outcomes, ({ app }) => app ?? "");
   const left = byApp.get("") ?? [];
   byApp.delete("");
+  const folding = new Set(outcomes.flatMap(({ as, app }) => (as === "folded" && app ? [app] : []))).size;
+  const into = `${folding} app${folding === 1 ? "" : "s"}`;
   const apps = [...byApp].sort(([a], [b]) => (a < b ? -1 : 1)).map(([app, own]) => appText(app, own));
   return [
     `${paint("green", "+")} ${file}\n`,
-    `  ${count("folded")} folded into ${byApp.size} apps, ${count("raw")} kept as they are beside them, ${count("left")} left out\n`,
+    `  ${count("folded")} folded into ${into}, ${count("raw")} kept as they are, ${count("left")} left out\n`,
     ...apps,
     section(
       "left out",

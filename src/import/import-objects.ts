@@ -31,7 +31,7 @@ export interface ImportOptions {
 
 export interface Imported {
   tree: Tree;
-  /** One for each object given, in the order given. */
+  /** One for each object given. */
   outcomes: Outcome[];
   /** How hardened apps differ from their originals; empty for faithful ones. */
   improved: Improvement[];

@@ -88,24 +88,24 @@ async function fromCluster(
   request: ImportRequest,
   live: NonNullable<ImportRequest["live"]>,
 ): Promise<Converted> {
+  const context = live.context;
+  if (!context) {
+    throw failure("LF9001", {
+      what: "--live needs a context",
+      why: "the declaration names the cluster by it",
+      fix: "name one of the kubeconfig: --context prod-eu",
+    });
+  }
   const kubeconfig = live.kubeconfig ?? process.env.KUBECONFIG ?? join(homedir(), ".kube", "config");
-  const client = connect({ kubeconfig, ...(live.context && { context: live.context }) });
+  const client = connect({ kubeconfig, context });
   try {
-    const context = live.context ?? "the current context";
+    const name = appName(context);
     const sources = await readCluster(client, live.namespaces, context);
-    const options = optionsOf(request, sources, appName(live.context ?? "cluster"));
-    const cluster = { name: appName(live.context ?? "cluster"), context: live.context ?? currentContext() };
-    return finish(request, { sources, skipped: [] }, { ...options, cluster });
+    const options = { ...optionsOf(request, sources, name), cluster: { name, context } };
+    return finish(request, { sources, skipped: [] }, options);
   } finally {
     client.close();
   }
-}
-
-function currentContext(): string {
-  throw failure("LF9001", {
-    what: "--live needs a context",
-    fix: "name one of the kubeconfig: --context prod-eu",
-  });
 }
 
 async function fromPath(request: ImportRequest, source: string): Promise<Converted> {
