@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { handOver } from "../changes/hand-over.ts";
 import type { HandOverStep } from "../changes/types.ts";
 import type { Plan } from "../compile/plan.ts";
+import { forEachOf } from "../embedded/delivery/parallel.ts";
 import { LandfallError } from "../util/errors.ts";
 import { withCluster } from "./connect.ts";
 import { askSteps } from "./hand-over-live.ts";
@@ -41,11 +42,13 @@ export async function waitForSteps(
   }
 }
 
+const clustersAtATime = 16;
+
 /** Which steps their clusters have applied, and which clusters answered at all. */
 async function askClusters(plan: Plan, steps: readonly HandOverStep[]) {
   const settled = new Set<string>();
   const reached = new Set<string>();
-  const ask = async (name: string, own: readonly HandOverStep[]) => {
+  const ask = async ([name, own]: [string, HandOverStep[]]) => {
     const cluster = plan.clusters.find((candidate) => candidate.name === name);
     if (!cluster) return;
     try {
@@ -59,6 +62,6 @@ async function askClusters(plan: Plan, steps: readonly HandOverStep[]) {
       if (!(error instanceof LandfallError)) throw error;
     }
   };
-  await Promise.all([...Map.groupBy(steps, ({ cluster }) => cluster)].map(([name, own]) => ask(name, own)));
+  await forEachOf([...Map.groupBy(steps, ({ cluster }) => cluster)], clustersAtATime, ask);
   return { settled, reached };
 }
