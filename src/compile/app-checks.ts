@@ -6,6 +6,7 @@ import type { Code } from "../util/codes.ts";
 import { didYouMean } from "../util/did-you-mean.ts";
 import { type Place, type Problem, problem } from "../util/errors.ts";
 import { staysInside } from "../util/files.ts";
+import { routePort, sharedPort } from "./app-routes.ts";
 import { languageFiles, languageOf } from "./image-names.ts";
 import { callsOf, portsOf } from "./resolve.ts";
 import { unknownRules } from "./waivers.ts";
@@ -198,32 +199,57 @@ function checkScale({ name, app, place }: Checked): Problem[] {
   ];
 }
 
-function checkWeights({ name, app, apps, place }: Checked): Problem[] {
+function checkWeights({ company, name, app, apps, place }: Checked): Problem[] {
   const problems = Object.keys(app.weights).flatMap((other) => {
     const where = () => place(["weights", other]);
     if (other !== name) return missing("LF1005", "app", other, apps, where);
     const what = `${name} gives a share to itself`;
     return [problem("LF1016", { what, fix: "name the other app alone", where: where() })];
   });
+  for (const other of Object.keys(app.weights))
+    problems.push(...unfitShare({ company, name, app, apps, place }, other));
   const sum = Object.values(app.weights).reduce((total, weight) => total + weight, 0);
   if (sum <= 100) return problems;
   const what = `${name} gives away ${sum} percent of its traffic`;
   return [...problems, problem("LF1016", { what, fix: "give at most 100", where: place(["weights"]) })];
 }
 
+/** Whoever answers a share is reached by the same routes: in the same namespace, by the same protocol. */
+function unfitShare({ company, name, app, apps, place }: Checked, other: string): Problem[] {
+  const shared = apps[other];
+  if (!shared || other === name) return [];
+  const where = place(["weights", other]);
+  const namespaceOf = ({ namespace = company.spec.company }: AppSpec) => namespace;
+  if (namespaceOf(shared) !== namespaceOf(app)) {
+    const what = `${name} gives a share of its traffic to ${other}, which is in another namespace`;
+    return [problem("LF1016", { what, fix: "put both in one namespace", where })];
+  }
+  const ports = portsOf(app);
+  const unmet = app.expose
+    .map(({ port }) => routePort({ ports }, port))
+    .find((port) => port && !sharedPort({ ports: portsOf(shared) }, port));
+  if (!unmet) return [];
+  const what = `${name} gives a share of its traffic to ${other}, which has no port for ${unmet.protocol}`;
+  return [problem("LF1011", { what, fix: `give ${other} a port that speaks ${unmet.protocol}`, where })];
+}
+
 /** An app must find what it calls or waits for on its own clusters. */
 export function checkPlacement(company: Company, placed: Map<string, string[]>): Problem[] {
   const { apps } = company.spec;
   const sets = new Map([...placed].map(([app, clusters]) => [app, new Set(clusters)]));
-  const why = { calls: "calls go to the same cluster", after: "it would wait forever" };
+  const why = {
+    calls: "calls go to the same cluster",
+    after: "it would wait forever",
+    weights: "its share of the traffic would be lost",
+  };
   return [...placed].flatMap(([name, clusters]) =>
     clusters.flatMap((cluster) => {
       const app = company.appOn(name, cluster);
       const away = (other: string) => Object.hasOwn(apps, other) && !sets.get(other)?.has(cluster);
-      const needs = { calls: callsOf(name, app), after: app.after };
-      const kinds = (["calls", "after"] as const).filter((kind) => needs[kind].some(away));
+      const needs = { calls: callsOf(name, app), after: app.after, weights: Object.keys(app.weights) };
+      const kinds = (["calls", "after", "weights"] as const).filter((kind) => needs[kind].some(away));
       return kinds.flatMap((kind) =>
-        (kind === "calls" ? callPaths(app, name) : afterPaths(app))
+        needPaths[kind](app, name)
           .filter(([other]) => away(other))
           .map(([other, path]) =>
             problem("LF1013", {
@@ -238,7 +264,12 @@ export function checkPlacement(company: Company, placed: Map<string, string[]>):
   );
 }
 
-const afterPaths = (app: AppSpec) => app.after.map((other, i): [string, Path] => [other, ["after", i]]);
+/** What an app needs on its cluster, with the key path that says so. */
+const needPaths: Record<"calls" | "after" | "weights", (app: AppSpec, name: string) => [string, Path][]> = {
+  calls: callPaths,
+  after: (app) => app.after.map((other, i) => [other, ["after", i]]),
+  weights: (app) => Object.keys(app.weights).map((other) => [other, ["weights", other]]),
+};
 
 /** What an app calls with the key path that says so. */
 function callPaths(app: AppSpec, name: string): [string, Path][] {

@@ -28,8 +28,8 @@ export function policyOf(app: PlacedApp, owner: Owner, services: AppServices): K
   const ingress: Edge[] = [];
   if (app.callers.length > 0 && served.length > 0)
     ingress.push({ pods: app.callers.map(podsOf), ports: served });
-  if (app.spec.expose.length > 0 && services.gateway)
-    ingress.push({ pods: [services.gateway.pods], ports: exposedPorts(app) });
+  const exposed = exposedPorts(app);
+  if (exposed.length > 0 && services.gateway) ingress.push({ pods: [services.gateway.pods], ports: exposed });
   if (app.metrics) ingress.push(...scrapeEdge(services.metricsStore, app.metrics.port.port));
   const egress: Edge[] = [
     dnsEdge(services.dns),
@@ -49,8 +49,10 @@ function servedPorts(ports: AppPort[]): { port: number }[] {
   return ports.filter(({ name }) => name !== "metrics").map(({ port }) => ({ port }));
 }
 
-function exposedPorts(app: PlacedApp): { port: number }[] {
-  return [...new Set(app.spec.expose.map(({ port }) => routePort(app, port)?.port ?? 0))].map((port) => ({
-    port,
-  }));
+/** The ports the gateway may reach: those of its routes, and where it answers for others all they may lead to. */
+export function exposedPorts({ ports, spec, answersForOthers }: PlacedApp): { port: number }[] {
+  const own = spec.expose.map(({ port }) => routePort({ ports }, port)?.port ?? 0);
+  const shared = ports.filter(({ name, protocol }) => protocol !== "tcp" && name !== "metrics");
+  const all = [...own, ...(answersForOthers ? shared.map(({ port }) => port) : [])];
+  return [...new Set(all)].map((port) => ({ port }));
 }

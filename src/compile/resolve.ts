@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { AppPort, PlacedApp } from "../kit/placed-app.ts";
+import type { AppPort, PlacedApp, Surroundings } from "../kit/placed-app.ts";
 import type { AppSpec } from "../model/app.ts";
 import type { ClusterSpec } from "../model/company.ts";
 import { labelsMatch } from "../model/layers.ts";
@@ -76,6 +76,7 @@ function chosen(app: string, clusters: string[], count: number): string[] {
 /** Gives an app as a cluster sees it, references resolved; made once for clusters that see it alike. */
 function placedViews(company: Company, images: ImageNames): (app: string, cluster: string) => PlacedApp {
   const callers = callersOf(company);
+  const answering = answeringApps(company);
   const named = objectNames(company);
   const namespaceOf = (app: string) => company.spec.apps[app]?.namespace ?? company.spec.company;
   const ports = new Map<string, AppPort[]>();
@@ -104,6 +105,11 @@ function placedViews(company: Company, images: ImageNames): (app: string, cluste
         .filter((name) => Object.hasOwn(company.spec.apps, name))
         .map((name) => ({ ...named(name), namespace: namespaceOf(name), ports: portsBy(name) }))
         .sort(byName),
+      shares: Object.entries(spec.weights)
+        .filter(([name]) => Object.hasOwn(company.spec.apps, name))
+        .map(([name, weight]) => ({ name: named(name).name, ports: portsBy(name), weight }))
+        .sort(byName),
+      answersForOthers: answering.has(app),
     });
     known.set(here.key, placed);
     return placed;
@@ -111,11 +117,7 @@ function placedViews(company: Company, images: ImageNames): (app: string, cluste
 }
 
 /** An app as some clusters see it, with its image, and with what was found out about its surroundings. */
-export function placedApp(
-  spec: AppSpec,
-  image: string,
-  found: Pick<PlacedApp, "name" | "declared" | "namespace" | "callers" | "callees">,
-): PlacedApp {
+export function placedApp(spec: AppSpec, image: string, found: Surroundings): PlacedApp {
   const ports = portsOf(spec);
   // The patches have done their part; whoever reads a placed app must not wonder about them.
   return { ...found, spec: { ...spec, overrides: [] }, ports, image, metrics: metricsOf(spec, ports) };
@@ -148,6 +150,14 @@ function callersOf(company: Company): (app: string, cluster: string) => { key: s
     if (!here?.length) return known;
     return { key: here.join(), callers: [...known.callers, ...here].sort() };
   };
+}
+
+/** The apps that answer a share of another's routes anywhere: like callers, they count on every cluster. */
+function answeringApps(company: Company): Set<string> {
+  const answering = new Set<string>();
+  for (const app of Object.keys(company.spec.apps))
+    for (const { spec } of company.viewsOf(app)) for (const name in spec.weights) answering.add(name);
+  return answering;
 }
 
 /** The apps an app calls: those it says so of, and those whose address it is given. */

@@ -22,6 +22,16 @@ export interface PlacedApp {
   callers: { name: string; namespace: string }[];
   /** The apps it calls. */
   callees: { name: string; declared?: string; namespace: string; ports: AppPort[] }[];
+  /** Other apps that answer a share of its routes' traffic, in percent, by name in order; it answers the rest. */
+  shares: { name: string; ports: AppPort[]; weight: number }[];
+  /** Whether it answers a share of another app's routes. */
+  answersForOthers: boolean;
   /** The port metrics are scraped from. */
   metrics: { port: AppPort; path: string } | undefined;
 }
+
+/** What of a placed app is found out from other apps. */
+export type Surroundings = Pick<
+  PlacedApp,
+  "name" | "declared" | "namespace" | "callers" | "callees" | "shares" | "answersForOthers"
+>;

@@ -148,6 +148,7 @@ export const valuesSchema = z.strictObject({
     {},
   ),
   expose: field(z.array(route).optional(), "Where it answers from outside.", []),
+  answersForOthers: field(z.boolean().optional(), "Whether routes of other apps give it a share.", true),
   calls: field(
     z
       .array(z.strictObject({ ...otherApp, ports: field(z.array(port), "The ports it is called at.", []) }))

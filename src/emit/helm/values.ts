@@ -2,7 +2,7 @@
  * An app on one cluster as values of the generic chart. What must hold: the chart with these values gives the very
  * objects that `compile/render-app.ts` gives; and a person who knows Helm reads them without knowing landfall.
  */
-import type { AppServices } from "../../compile/app-policy.ts";
+import { type AppServices, exposedPorts } from "../../compile/app-policy.ts";
 import { appProbes } from "../../compile/app-probes.ts";
 import { routePort, routesOf } from "../../compile/app-routes.ts";
 import { configData, envVarOf, isAutoscaled, rawOf, type SecretNames } from "../../compile/render-app.ts";
@@ -37,6 +37,9 @@ export function valuesOf(app: PlacedApp, services: AppServices, secretName: Secr
     ...(app.metrics && { metrics: { port: app.metrics.port.port, path: app.metrics.path } }),
     ...filled({
       expose: exposeValues(app, services),
+    }),
+    ...(app.answersForOthers && { answersForOthers: true }),
+    ...filled({
       calls: callValues(app),
       callers: app.callers,
       reaches: spec.reaches,
@@ -112,7 +115,7 @@ function platformValues(app: PlacedApp, services: AppServices): NonNullable<Char
   const { gateway, metricsStore, dns } = services;
   return {
     ...(gateway &&
-      app.spec.expose.length > 0 && {
+      exposedPorts(app).length > 0 && {
         gateway: { name: gateway.name, namespace: gateway.namespace, pods: gateway.pods },
       }),
     ...(metricsStore && app.metrics && { metricsStore: { pods: metricsStore.pods } }),

@@ -46,6 +46,8 @@ export function sampleApp(name: string, ports: AppPort[], declared: AppSpecInput
     image: `registry.localhost/acme/${name}:1`,
     callers: [],
     callees: [],
+    shares: [],
+    answersForOthers: false,
     metrics: metricsPort && { port: metricsPort, path: "/metrics" },
   };
 }

@@ -7,7 +7,7 @@ import { appendFileSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { AppServices } from "../../compile/app-policy.ts";
 import type { Facts } from "../../compile/facts.ts";
-import type { PlacedApp } from "../../kit/placed-app.ts";
+import type { Surroundings } from "../../kit/placed-app.ts";
 import type { DataFile } from "../../model/declaration.ts";
 import type { Source } from "../../model/parsed-files.ts";
 import type { Problem } from "../../util/errors.ts";
@@ -15,14 +15,14 @@ import { writeFileAtomic } from "../../util/files.ts";
 import { cachePath } from "../../util/home.ts";
 
 /** Raised with every change of what is recorded. */
-const format = 1;
+const format = 2;
 
 /** The clusters that get one variant of an app, and what it was made of beside the app itself. */
 export interface PlacedVariant {
   clusters: string[];
   /** In the fleet's folder. */
   path: string;
-  placed: Pick<PlacedApp, "name" | "declared" | "namespace" | "callers" | "callees">;
+  placed: Surroundings;
   /** Index in the record's `services`. */
   services: number;
   secrets: Record<string, string>;

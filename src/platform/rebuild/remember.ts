@@ -94,7 +94,7 @@ interface Found {
 }
 
 function placedVariant({ app, bundle, path, index, names }: Found, cluster: string): PlacedVariant {
-  const { name, declared, namespace, callers, callees } = app;
+  const { name, declared, namespace, callers, callees, shares, answersForOthers } = app;
   const wanted = Object.values(app.spec.env).flatMap((value) =>
     typeof value === "object" && "secret" in value ? [value.secret] : [],
   );
@@ -102,7 +102,15 @@ function placedVariant({ app, bundle, path, index, names }: Found, cluster: stri
   return {
     clusters: [cluster],
     path,
-    placed: { name, ...(declared && { declared }), namespace, callers, callees },
+    placed: {
+      name,
+      ...(declared && { declared }),
+      namespace,
+      callers,
+      callees,
+      shares,
+      answersForOthers,
+    },
     services: index,
     secrets: Object.fromEntries(wanted.map((secret) => [secret, names[secret] ?? secret])),
     kinds,

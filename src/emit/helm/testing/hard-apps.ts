@@ -64,6 +64,14 @@ apps:
     image: plain:1
     reaches: [{ to: internet }, { to: "2001:db8::/32", ports: [1, 65535] }, { to: 10.0.0.0/8 }]
     overrides: [{ where: { environment: prod }, set: { adjust: { omit: [PodDisruptionBudget] } } }]
+  split:
+    image: split:1
+    ports: { web: { port: 8080, protocol: http }, http: 8081, grpc: 50051 }
+    expose: [{ host: s.localhost }, { host: s2.localhost, port: http }, { host: s3.localhost, port: grpc }]
+    weights: { split-v3: 5, split-v2: 25 }
+    overrides: [{ where: { region: us }, set: { weights: { split-v3: 0, split-v2: 100 } } }]
+  split-v2: { image: "split:2", ports: { tcp: 1, http: 8081, grpc: 2, h2: { port: 8080, protocol: http } } }
+  split-v3: { image: "split:3", ports: { http: 1, grpc: 2, metrics: 3 }, expose: [{ host: v3.localhost }] }
   few:
     image: few:1
     on: { labels: { region: eu }, count: 1 }
