@@ -6,6 +6,7 @@ import { documentOf, run, useLandfall } from "./testing/landfall.ts";
 const start = useLandfall();
 const commands = [
   "init",
+  "import",
   "check",
   "plan",
   "set",
