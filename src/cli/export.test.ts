@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { parse } from "yaml";
 import { documentOf, useLandfall } from "./testing/landfall.ts";
 
 const start = useLandfall();
@@ -25,3 +26,23 @@ test("export to something unknown is a wrong usage", async () => {
   const { code, stderr } = await landfall(["export", "hlem"]);
   expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining("helm") });
 });
+
+test("secrets are exported as ciphertext under the name that values refer to", async () => {
+  const { base, landfall } = start();
+  const declaration = `landfall: 2
+company: acme
+clusters: { local: { type: local } }
+parts: { flux: {} }
+secrets: { token: { generate: 32 } }
+apps: { web: { image: "web:1", env: { TOKEN: { secret: token } } } }
+`;
+  writeFileSync(join(base, "landfall.config.yaml"), declaration);
+  const exported = await landfall(["export", "helm"]);
+  expect(exported.stderr).toMatch(/new age identity .*acme\.agekey: back it up/);
+  const read = (path: string) => parse(readFileSync(join(base, "charts", path), "utf8"));
+  const secret = read("secrets/acme/default/token.yaml");
+  expect(secret.stringData.value).toMatch(/^ENC\[/);
+  expect(read("values/web/default.yaml").env).toEqual({
+    TOKEN: { secretKeyRef: { name: secret.metadata.name, key: "value" } },
+  });
+}, 60_000);
