@@ -1,5 +1,6 @@
 import type { KubernetesObject } from "../schema/object.ts";
 import { blobId } from "../util/hash.ts";
+import type { Spool } from "../util/spool.ts";
 import { toYaml } from "../util/yaml.ts";
 import { type Facts, factsOf } from "./facts.ts";
 
@@ -17,40 +18,48 @@ export interface Content {
   readonly facts: Facts;
 }
 
-/** What is remembered of a content that was rendered and checked before. */
-export interface KnownContent {
-  digest: string;
-  facts: Facts;
+/** A class, since of ten thousand objects with getters each would carry its own. */
+class RenderedContent implements Content {
+  readonly digest: string;
+  readonly facts: Facts;
+  readonly #render: () => KubernetesObject[];
+  readonly #text: string | (() => string | undefined);
+
+  constructor(
+    render: () => KubernetesObject[],
+    text: string | (() => string | undefined),
+    digest: string,
+    facts: Facts,
+  ) {
+    this.#render = render;
+    this.#text = text;
+    this.digest = digest;
+    this.facts = facts;
+  }
+
+  get objects(): KubernetesObject[] {
+    return this.#render();
+  }
+
+  get text(): string {
+    const kept = typeof this.#text === "string" ? this.#text : this.#text();
+    return kept ?? documents(this.#render());
+  }
 }
 
-/** The content that `render` gives, rendered now. */
-export function contentOf(objects: KubernetesObject[], render: () => KubernetesObject[]): Content {
+/**
+ * The content that `render` gives, rendered now. With a spool its text is kept there, and made anew when it is asked for
+ * after the spool was closed.
+ */
+export function contentOf(
+  objects: KubernetesObject[],
+  render: () => KubernetesObject[],
+  spool?: Spool,
+): Content {
   const text = documents(objects);
-  return {
-    get objects() {
-      return render();
-    },
-    text,
-    // Hashing also makes one flat string of the thousand pieces the text was put together from.
-    digest: blobId(text),
-    facts: factsOf(objects),
-  };
-}
-
-/** The content that `render` would give, known from an earlier run. */
-export function knownContent({ digest, facts }: KnownContent, render: () => KubernetesObject[]): Content {
-  let text: string | undefined;
-  return {
-    get objects() {
-      return render();
-    },
-    get text() {
-      text ??= documents(render());
-      return text;
-    },
-    digest,
-    facts,
-  };
+  // Hashing also makes one flat string of the thousand pieces the text was put together from.
+  const digest = blobId(text);
+  return new RenderedContent(render, spool ? spool.put(text) : text, digest, factsOf(objects));
 }
 
 /** Objects as one file of YAML documents. */

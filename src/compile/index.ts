@@ -7,6 +7,7 @@ import type { Declaration } from "../model/declaration.ts";
 import { loadDeclaration } from "../model/load.ts";
 import { type Company, parseCompany } from "../model/parse.ts";
 import { LandfallError, type Problem } from "../util/errors.ts";
+import type { Spool } from "../util/spool.ts";
 import { imageNames } from "./image-names.ts";
 import type { Plan } from "./plan.ts";
 import { checkReferences } from "./references.ts";
@@ -21,6 +22,8 @@ export interface CompileOptions {
   onSecretsMade?: (made: MadeSecrets) => void;
   /** Called with the declaration when it was read, before it is checked. */
   onLoaded?: (declaration: Declaration) => void;
+  /** Where the texts of apps are kept, for estates that memory is too small for. */
+  spool?: Spool;
   /** The day waivers are held against, e.g. `2027-01-31`. @default this machine's */
   today?: string;
 }
@@ -62,6 +65,7 @@ export async function compileDeclaration(declaration: Declaration, options: Comp
       images,
       secrets,
       checks: { kubernetes, domain, onWaived: waivers.use },
+      spool: options.spool,
     }),
   );
   const problems = [

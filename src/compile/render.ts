@@ -5,6 +5,7 @@ import { clusterDns, delivery, gateway, metricsStore } from "../kit/tokens.ts";
 import type { Company } from "../model/parse.ts";
 import type { KubernetesObject } from "../schema/object.ts";
 import { type Problem, problem } from "../util/errors.ts";
+import type { Spool } from "../util/spool.ts";
 import type { AppServices } from "./app-policy.ts";
 import { appTokens } from "./app-tokens.ts";
 import { type CheckOptions, checkBundle, identityProblems } from "./check.ts";
@@ -39,7 +40,7 @@ export function renderClusters(
   company: Company,
   clusters: ResolvedCluster[],
   chosen: ChosenPart[],
-  given: { images: ImageNames; secrets: SecretFiles; checks: CheckOptions },
+  given: { images: ImageNames; secrets: SecretFiles; checks: CheckOptions; spool?: Spool | undefined },
 ): { plans: ClusterPlan[]; problems: Problem[] } {
   const { images, secrets, checks } = given;
   const problems: Problem[] = [];
@@ -76,7 +77,7 @@ export function renderClusters(
       problems.push(...checkBundle({ ...appBundle(company, unit), objects }, around(unit), checks));
       contents.set(
         unit,
-        contentOf(objects, () => renderUnit(unit)),
+        contentOf(objects, () => renderUnit(unit), given.spool),
       );
     }
     return { cluster, parts, lookup, services, partBundles, units };
@@ -135,23 +136,20 @@ function planOf(
 }
 
 function bundleOf(draft: Draft, after: string[]): Bundle {
+  // Getters on a shared prototype: of every app on every cluster there is a bundle.
+  const bundle = Object.create(bundlePrototype) as Bundle & { draft: Draft };
   const { name, kind, owner, content, files, waivers } = draft;
-  return {
-    name,
-    kind,
-    owner,
-    content,
-    files,
-    after,
-    waivers,
-    get objects() {
-      return content.objects;
-    },
-    get place() {
-      return draft.place;
-    },
-  };
+  return Object.assign(bundle, { name, kind, owner, content, files, after, waivers, draft });
 }
+
+const bundlePrototype = {
+  get objects() {
+    return (this as unknown as Bundle).content.objects;
+  },
+  get place() {
+    return (this as unknown as { draft: Draft }).draft.place;
+  },
+};
 
 function appBundle(
   company: Company,

@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import type { HandOverStep } from "../changes/types.ts";
-import { compile } from "../compile/index.ts";
+import { type CompileOptions, compile } from "../compile/index.ts";
 import type { Plan } from "../compile/plan.ts";
 import type { MadeSecrets } from "../compile/secret-bundles.ts";
 import { emitFleet, fleetTree, variantsOf } from "../emit/flux/index.ts";
@@ -12,6 +12,7 @@ import type { Declaration } from "../model/declaration.ts";
 import { registry } from "../parts/index.ts";
 import { failure } from "../util/errors.ts";
 import { staysInside } from "../util/files.ts";
+import { openSpool, type Spool } from "../util/spool.ts";
 import { filesInSteps } from "./hand-over.ts";
 import { fleetLocation } from "./local-cluster.ts";
 import { updateLock } from "./lock-file.ts";
@@ -46,11 +47,21 @@ const manyApps = 300;
 
 /** Compile the declaration and write the fleet's files beside it. Needs Node alone. */
 export async function build(path: string, options: BuildOptions = {}): Promise<Built> {
+  const spool = openSpool();
+  try {
+    return await buildWith(spool, path, options);
+  } finally {
+    spool.close();
+  }
+}
+
+async function buildWith(spool: Spool, path: string, options: BuildOptions): Promise<Built> {
   let declaration: Declaration | undefined;
-  const { plan, secrets } = await compileForOutput(path, (loaded) => {
+  const onLoaded = (loaded: Declaration) => {
     declaration = loaded;
     options.onLoaded?.(loaded);
-  });
+  };
+  const { plan, secrets } = await compileForOutput(path, { onLoaded, spool });
   if (options.plan) await holdToPlan(plan, options.plan);
   const out = options.out ? resolve(options.out) : fleetFolder(plan);
   const started = performance.now();
@@ -78,14 +89,10 @@ function fleetFolder(plan: Plan): string {
 /** Compile, with values made for secrets that may be generated and have none. */
 export async function compileForOutput(
   path: string,
-  onLoaded?: (declaration: Declaration) => void,
+  options: Pick<CompileOptions, "onLoaded" | "spool"> = {},
 ): Promise<{ plan: Plan; secrets: MadeSecrets }> {
   let secrets: MadeSecrets = { names: [], identity: undefined };
-  const plan = await compile(path, {
-    registry,
-    onSecretsMade: (made) => (secrets = made),
-    ...(onLoaded && { onLoaded }),
-  });
+  const plan = await compile(path, { ...options, registry, onSecretsMade: (made) => (secrets = made) });
   return { plan, secrets };
 }
 

@@ -3,15 +3,25 @@
  * again. One file under `LANDFALL_HOME`: a line of JSON about the whole, then a line for each app, read when needed.
  */
 import { hash } from "node:crypto";
-import { appendFileSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import {
+  appendFileSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import type { AppServices } from "../../compile/app-policy.ts";
 import type { Facts } from "../../compile/facts.ts";
 import type { Surroundings } from "../../kit/placed-app.ts";
 import type { DataFile } from "../../model/declaration.ts";
 import type { Source } from "../../model/parsed-files.ts";
 import type { Problem } from "../../util/errors.ts";
-import { writeFileAtomic } from "../../util/files.ts";
+import { besidePath } from "../../util/files.ts";
 import { cachePath } from "../../util/home.ts";
 
 /** Raised with every change of what is recorded. */
@@ -159,13 +169,30 @@ export function writeRecord(
     },
     apps: [...apps.keys()],
   };
-  const lines = [JSON.stringify(head)];
-  for (const app of apps.values()) lines.push(JSON.stringify(app));
   try {
-    writeFileAtomic(pathOf(record.file), `${lines.join("\n")}\n`);
+    writeLines(pathOf(record.file), head, apps.values());
   } catch {
     // The next build does everything again.
   }
+}
+
+function writeLines(path: string, head: Head, apps: Iterable<AppRecord>): void {
+  const aside = besidePath(path);
+  mkdirSync(dirname(path), { recursive: true });
+  const file = openSync(aside, "wx");
+  try {
+    let text = `${JSON.stringify(head)}\n`;
+    for (const app of apps) {
+      text += `${JSON.stringify(app)}\n`;
+      if (text.length < 1 << 20) continue;
+      writeSync(file, text);
+      text = "";
+    }
+    writeSync(file, text);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(aside, path);
 }
 
 const source = join(import.meta.dirname, "../..");
