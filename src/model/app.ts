@@ -145,18 +145,24 @@ const waiver = z.strictObject({
 });
 
 const adjustment = z.strictObject({
-  omit: field(z.array(z.string().min(1)).default([]), "Kinds of objects that are not made for this app.", [
-    "PodDisruptionBudget",
-  ]),
+  omit: field(
+    z.array(z.string().min(1)).default([]),
+    "Kinds of objects that are not made for this app, or one object as `Kind/name`.",
+    ["PodDisruptionBudget"],
+  ),
   patch: field(
     z
       .array(
         z.strictObject({
           kind: field(z.string().min(1), "The kind of the object changed.", "Deployment"),
           name: field(z.string().min(1).optional(), "Its name, where the app has several.", "web"),
-          set: field(z.record(z.string(), z.json()), "A JSON merge patch on the rendered object.", {
-            spec: { revisionHistoryLimit: 3 },
-          }),
+          set: field(
+            z.record(z.string(), z.json()),
+            "A JSON merge patch on the rendered object; a map over a list patches its elements by name, `*` each of them, `$order` sorts them.",
+            {
+              spec: { revisionHistoryLimit: 3 },
+            },
+          ),
         }),
       )
       .default([]),
