@@ -29,7 +29,7 @@ export function readEstate(listing: Listing, files: ParsedFiles): EstateApps {
       continue;
     }
     const { value: tree } = read;
-    const name = basename(path).replace(/\.ya?ml$/, "");
+    const name = nameOf(path);
     const wrong = wrongApp(name, tree, path);
     const known = estate.apps.get(name);
     if (wrong) estate.unread.push(wrong);
@@ -38,6 +38,29 @@ export function readEstate(listing: Listing, files: ParsedFiles): EstateApps {
   }
   return estate;
 }
+
+/**
+ * The estate after some of its YAML files changed; nothing where that is not as simple as putting apps in their places.
+ */
+export function changedEstate(
+  before: EstateApps,
+  changed: Iterable<string>,
+  files: ParsedFiles,
+): EstateApps | undefined {
+  if (before.doubled.length > 0) return undefined;
+  const apps = new Map(before.apps);
+  const sources = new Map<string, Source>();
+  for (const path of changed) {
+    const read = files.read(path);
+    const name = nameOf(path);
+    if ("problems" in read || wrongApp(name, read.value, path) || !apps.has(name)) return undefined;
+    sources.set(path, read.source);
+    apps.set(name, { file: path, tree: read.value, place: placesIn(path) });
+  }
+  return { ...before, apps, sources: before.sources.map((source) => sources.get(source.path) ?? source) };
+}
+
+const nameOf = (path: string) => basename(path).replace(/\.ya?ml$/, "");
 
 function wrongApp(name: string, tree: unknown, path: string): Problem | undefined {
   if (tree === null || typeof tree !== "object" || Array.isArray(tree)) {

@@ -4,7 +4,7 @@ import { failure, inFileOrder, LandfallError, type Problem, problem } from "../u
 import type { Declaration } from "./declaration.ts";
 import { type Listing, listEstate } from "./list-files.ts";
 import { readData } from "./load-data.ts";
-import { doubledApp, type EstateApps, listProblems, readEstate } from "./load-estate.ts";
+import { changedEstate, doubledApp, type EstateApps, listProblems, readEstate } from "./load-estate.ts";
 import { type EvaluatedTree, evaluateDeclaration } from "./load-typescript.ts";
 import { openParsedFiles, type ParsedFiles, type Source } from "./parsed-files.ts";
 import { type PlaceOf, placesIn, textProblems } from "./places.ts";
@@ -57,9 +57,10 @@ export async function readDeclaration(path: string): Promise<Reading> {
   // The files in YAML are read while those in TypeScript are evaluated.
   const estate = readEstate(listing, files);
   const evaluated = await inTypeScript;
-  const declaration = merged({ file, files, main, listing, evaluated }, estate);
+  const parts: Parts = { file, files, main, listing, listed: new Set(listing.files), evaluated };
+  const declaration = merged(parts, estate);
   files.save();
-  return reading({ file, files, main, listing, evaluated }, declaration);
+  return reading(parts, estate, declaration);
 }
 
 /** What was read, without the files that are parsed anew when they change. */
@@ -68,22 +69,31 @@ interface Parts {
   files: ParsedFiles;
   main: EvaluatedTree;
   listing: Listing;
+  /** The files of the listing. */
+  listed: Set<string>;
   evaluated: EvaluatedTree | undefined;
 }
 
-function reading(parts: Parts, declaration: Declaration): Reading {
-  const { file, files, main, evaluated, listing } = parts;
-  const imported = new Set([...(evaluated?.sources ?? []), ...main.sources].map(({ path }) => path));
-  const parsed = new Set([...listing.files, ...declaration.data.map((data) => data.file)]);
+function reading(parts: Parts, estate: EstateApps, declaration: Declaration): Reading {
+  const { file, files, main, evaluated, listed } = parts;
+  const imported = [...(evaluated?.sources ?? []), ...main.sources];
+  // Of all that is asked for after this reading, also where that threw.
+  const since = new Set<string>();
+  const isContent = (path: string) =>
+    (listed.has(path) || declaration.data.some((data) => data.file === path)) &&
+    !path.endsWith(".ts") &&
+    !imported.some((source) => source.path === path) &&
+    existsSync(path);
   return {
     declaration,
     again: async (changed) => {
       files.forget(changed);
-      const isOnlyContent = changed.every(
-        (path) => parsed.has(path) && !path.endsWith(".ts") && !imported.has(path) && existsSync(path),
-      );
-      if (!isOnlyContent) return readDeclaration(file);
-      return reading(parts, merged(parts, readEstate(listing, files)));
+      for (const path of changed) since.add(path);
+      const all = [...since];
+      if (!all.every(isContent)) return readDeclaration(file);
+      const inEstate = all.filter((path) => listed.has(path));
+      const next = changedEstate(estate, inEstate, files) ?? readEstate(parts.listing, files);
+      return reading(parts, next, merged(parts, next));
     },
   };
 }
