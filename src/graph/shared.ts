@@ -26,7 +26,10 @@ export function sharedHosts(graph: Graph): { hosts: Shared[]; targets: Shared[] 
   const isHost = ({ kind }: GraphNode) => kind === "host";
   const hosts = [...graph.nodes.keys()]
     .filter((n) => isHost(graph.nodes[n] as GraphNode))
-    .map((node) => ({ node, by: [...graph.to.slice(graph.outStart[node], graph.outStart[node + 1])] }));
+    .map((node) => ({
+      node,
+      by: [...new Set(graph.to.slice(graph.outStart[node], graph.outStart[node + 1]))],
+    }));
   return {
     hosts: hosts.filter(({ by }) => by.length > 1),
     targets: sharedNodes(graph, () => true, isHost),
