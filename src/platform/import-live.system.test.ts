@@ -18,6 +18,7 @@ import { readYaml } from "../import/read-yaml.ts";
 import { registry } from "../parts/index.ts";
 import type { KubernetesObject } from "../schema/object.ts";
 import { importFrom } from "./import.ts";
+import { planLive } from "./plan.ts";
 
 const folder = join(import.meta.dirname, "../../test/import");
 const today = "2026-11-21";
@@ -169,6 +170,31 @@ describe.skipIf(!hasApiServer())("held against a real API server", { timeout: 24
     expect(counts).toEqual({ templates: 15, claims: 1 });
   });
 
+  it("is followed by a live plan in which no pod restarts and no volume moves", async () => {
+    const before = process.env.KUBECONFIG;
+    process.env.KUBECONFIG = server.kubeconfig;
+    try {
+      const { changes } = await planLive(join(dir, "live"), "test");
+      const apps = changes.units.filter(({ kind }) => kind === "app");
+      const objects = apps.flatMap((unit) => unit.objects);
+      expect(apps.reduce((sum, { restarts }) => sum + restarts, 0)).toBe(0);
+      expect(
+        objects
+          .filter(({ action }) => action !== "change")
+          .map(({ action, object }) => [action, object.kind]),
+      ).toEqual([]);
+      expect(
+        objects
+          .flatMap(({ fields }) => fields)
+          .filter(({ path }) => /template|volumeClaim|selector/i.test(path)),
+      ).toEqual([]);
+      expect(changes.summary).toMatchObject({ restarts: 0, replace: 0, delete: 0, destructive: 0 });
+    } finally {
+      if (before === undefined) delete process.env.KUBECONFIG;
+      else process.env.KUBECONFIG = before;
+    }
+  });
+
   it("says so when a cluster has nothing that people made", async () => {
     const live = { context: "test", kubeconfig: server.kubeconfig, namespaces: ["kube-system"] };
     const work = importFrom({ live, out: join(dir, "none"), form: "ts", harden: false, values: [], today });
@@ -311,7 +337,7 @@ function assigned({ metadata, status: _, ...object }: KubernetesObject): Kuberne
   } = metadata;
   const annotations = Object.fromEntries(
     Object.entries(metadata.annotations ?? {}).filter(
-      ([key]) => !/last-applied|deployment.kubernetes.io/.test(key),
+      ([key]) => !/last-applied|deployment.kubernetes.io|deprecated.daemonset/.test(key),
     ),
   );
   const kept = { ...object, metadata: { ...rest, annotations } } as KubernetesObject;
