@@ -6,6 +6,7 @@ import { appTokens, lastingVolumes } from "../compile/app-tokens.ts";
 import { callsOf, placements } from "../compile/resolve.ts";
 import { type ChosenPart, wireCluster } from "../compile/wire.ts";
 import { buildGraph, type Graph, type GraphEdge, type GraphNode } from "../graph/graph.ts";
+import type { Need } from "../kit/token.ts";
 import type { AppSpec } from "../model/app.ts";
 import type { Company } from "../model/parse.ts";
 
@@ -77,25 +78,23 @@ function addApp(into: Collected, name: string, spec: AppSpec, providers: Map<str
 
 /** The parts with what they need of each other; gives who provides each token. */
 function addParts(into: Collected, parts: readonly ChosenPart[]): Map<string, string> {
-  const providers = new Map<string, string>();
-  for (const { definition } of parts) {
-    into.nodes.set(`part/${definition.id}`, {
-      id: `part/${definition.id}`,
-      kind: "part",
-      name: definition.id,
-    });
-    for (const { token } of definition.provides ?? []) providers.set(token.id, definition.id);
-  }
-  for (const { definition } of parts) {
-    for (const need of Object.values(definition.needs ?? {})) {
-      const { id } = need.kind === "token" ? need : need.token;
-      const provider = providers.get(id);
-      if (!provider || provider === definition.id) continue;
-      const ends = { from: `part/${definition.id}`, to: `part/${provider}` };
-      into.edges.push({ ...ends, kind: need.kind === "token" ? "needs" : "uses", label: id });
-    }
+  const definitions = parts.map(({ definition }) => definition);
+  const provisions = definitions.flatMap(({ id, provides = [] }) =>
+    provides.map(({ token }) => [token.id, id] as const),
+  );
+  const providers = new Map(provisions);
+  for (const { id, needs = {} } of definitions) {
+    const from = node(into, "part", id);
+    for (const need of Object.values(needs)) into.edges.push(...needEdge(from, id, need, providers));
   }
   return providers;
+}
+
+function needEdge(from: string, id: string, need: Need, providers: Map<string, string>): GraphEdge[] {
+  const { id: label } = need.kind === "token" ? need : need.token;
+  const provider = providers.get(label);
+  if (!provider || provider === id) return [];
+  return [{ from, to: `part/${provider}`, kind: need.kind === "token" ? "needs" : "uses", label }];
 }
 
 /** Host names of the parts' own pages. */
