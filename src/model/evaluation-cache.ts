@@ -15,8 +15,8 @@ import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { writeFileAtomic } from "../util/files.ts";
 import { cachePath } from "../util/home.ts";
+import { keepInCache } from "./cache-file.ts";
 import type { Evaluated } from "./evaluate.ts";
 import { type EvaluationLimits, evaluateInChild, projectOf } from "./evaluate-child.ts";
 import { listEstate } from "./list-files.ts";
@@ -48,16 +48,18 @@ export async function evaluateOnce(
   const started = Date.now();
   const { result, loaded, closed } = await evaluateInChild(real, limits, include);
   const found = loaded.map(sourceOf).filter((source) => source !== undefined);
+  const manifests = [...manifestsOf(loaded)].map((path) => ({ path, source: sourceOf(path) }));
+  const dated = [...found, ...manifests.flatMap(({ source }) => source ?? [])];
   const settled =
-    found.length === loaded.length && found.every(({ changedMs }) => changedMs + grain < started);
+    found.length === loaded.length && dated.every(({ changedMs }) => changedMs + grain < started);
   if (result.ok && result.failures.length === 0 && closed && settled) {
-    const manifests = [...manifestsOf(loaded)].map((path): Pinned => [path, sourceOf(path)?.digest]);
-    write(path, {
+    const keeping: Kept = {
       key,
       modules: found.map((source): Pinned => [source.path, source.digest]),
-      manifests,
+      manifests: manifests.map(({ path, source }): Pinned => [path, source?.digest]),
       result,
-    });
+    };
+    keepInCache(path, JSON.stringify(keeping));
   }
   return { result, sources: found.map(plainSource) };
 }
@@ -133,14 +135,5 @@ function read(path: string): Kept | undefined {
     return kept?.key && kept.modules && kept.manifests && kept.result?.declared ? (kept as Kept) : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** A convenience: a home that cannot be written is no error. */
-function write(path: string, kept: Kept): void {
-  try {
-    writeFileAtomic(path, JSON.stringify(kept));
-  } catch {
-    // The next run evaluates again.
   }
 }

@@ -6,8 +6,8 @@
  */
 import { hash } from "node:crypto";
 import { readFileSync, type Stats, statSync } from "node:fs";
-import { writeFileAtomic } from "../util/files.ts";
 import { cachePath } from "../util/home.ts";
+import { keepInCache } from "./cache-file.ts";
 import { type Read, readYaml } from "./read-yaml.ts";
 import type { TextProblem } from "./yaml-places.ts";
 
@@ -144,7 +144,6 @@ function stored(path: string): Map<string, Entry> {
   return known;
 }
 
-/** The cache is a convenience: a home that cannot be written is no error. */
 function keep(path: string, kept: Map<string, Entry>): void {
   const entries = [...kept.values()];
   const columns: Stored = {
@@ -154,9 +153,5 @@ function keep(path: string, kept: Map<string, Entry>): void {
     digests: entries.map(({ digest }) => digest),
     values: entries.map(({ value }) => value),
   };
-  try {
-    writeFileAtomic(path, JSON.stringify(columns));
-  } catch {
-    // The next run reads the files again.
-  }
+  keepInCache(path, JSON.stringify(columns));
 }
