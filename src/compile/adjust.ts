@@ -65,7 +65,8 @@ function patchList(list: unknown[], { "*": each, $order: order, ...named }: Bran
   });
   for (const [name, value] of Object.entries(named)) {
     if (known.has(name) || value === null) continue;
-    const own = list.some((item) => isBranch(item) && typeof item[key] === "number") ? Number(name) : name;
+    const numbered = list.some((item) => isBranch(item) && typeof item[key] === "number");
+    const own = numbered && /^\d+$/.test(name) ? Number(name) : name;
     patched.push(patchObject({ [key]: own }, value));
   }
   return Array.isArray(order) ? inOrder(patched, order.map(String), keyOf) : patched;

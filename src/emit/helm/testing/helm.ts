@@ -73,22 +73,26 @@ export function releasesOf(folder: string, cluster: string): Release[] {
   return (parse(text) as { releases: Release[] }).releases;
 }
 
-/**
- * A chart of all releases of a cluster, since one start of helm costs more than an app. Each is the generic chart
- * under a number as its alias, with the values of its file; what its release would be called goes nowhere.
- */
+/** A chart of all releases of a cluster: see `batchOf`. */
 export function batchChart(folder: string, cluster: string): string {
-  const releases = releasesOf(folder, cluster);
-  const batch = join(folder, `batch-${cluster}`);
+  const texts = releasesOf(folder, cluster).map(({ values: [path = ""] }) =>
+    readFileSync(join(folder, "clusters", cluster, path), "utf8"),
+  );
+  return batchOf(folder, cluster, texts);
+}
+
+/**
+ * A chart of many apps by their values, since one start of helm costs more than an app. Each is the generic chart
+ * under a number as its alias; what its release would be called goes nowhere.
+ */
+export function batchOf(folder: string, name: string, values: string[]): string {
+  const batch = join(folder, `batch-${name}`);
   mkdirSync(join(batch, "charts"), { recursive: true });
   cpSync(join(folder, "chart"), join(batch, "charts/app"), { recursive: true });
-  const dependencies = releases.map((_, i) => ({ name: "app", version: "1.0.0", alias: `app-${i}` }));
+  const dependencies = values.map((_, i) => ({ name: "app", version: "1.0.0", alias: `app-${i}` }));
   const chart = { apiVersion: "v2", name: "batch", version: "1.0.0", dependencies };
   writeFileSync(join(batch, "Chart.yaml"), JSON.stringify(chart));
-  const values = releases.map(({ values }, i) => {
-    const text = readFileSync(join(folder, "clusters", cluster, values[0] ?? ""), "utf8");
-    return `app-${i}:\n${text.replace(/^(?=.)/gm, "  ")}`;
-  });
-  writeFileSync(join(batch, "values.yaml"), values.join("") || "{}");
+  const texts = values.map((text, i) => `app-${i}:\n${text.replace(/^(?=.)/gm, "  ")}`);
+  writeFileSync(join(batch, "values.yaml"), texts.join("") || "{}");
   return batch;
 }

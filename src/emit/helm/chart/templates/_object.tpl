@@ -64,7 +64,7 @@ null removes one, `*` patches each, a name that is not there adds one, `$order` 
 {{- range $name := get $patch "$added" | default (keys $named | sortAlpha) }}
 {{- $part := get $named $name }}
 {{- if not (or (hasKey $known $name) (kindIs "invalid" $part)) }}
-{{- $own := dict $key (ternary (float64 $name) $name $numbered) }}
+{{- $own := dict $key (ternary (float64 $name) $name (and $numbered (regexMatch "^[0-9]+$" $name))) }}
 {{- $result = append $result (get (include "app.patched" (dict "target" $own "patch" $part) | fromJson) "value") }}
 {{- end }}
 {{- end }}
