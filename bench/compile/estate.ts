@@ -12,7 +12,7 @@ export interface EstateRow {
   apps: number;
   clusters: number;
   place: string;
-  steps: { step: string; seconds: number; mib: number; timings: Record<string, number> }[];
+  steps: { step: string; seconds: number; cpu: number; mib: number; timings: Record<string, number> }[];
 }
 
 const limitMs = 600_000;
@@ -45,6 +45,7 @@ export async function measureEstate(options: {
       steps.push({
         step,
         seconds: Math.round(result.ms) / 1000,
+        cpu: result.cpuMs / 1000,
         mib: result.mib ?? 0,
         timings: timingsOf(result.stdout),
       });

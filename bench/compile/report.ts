@@ -1,7 +1,7 @@
 /** The result as people read it: Markdown with a plot. */
 import type { Cell } from "./cell.ts";
 import { type Line, plotSvg } from "./plot.ts";
-import { type CompileResult, cellAt, medianOf, sizesOf } from "./result.ts";
+import { type CompileResult, cellAt, medianOf } from "./result.ts";
 import { targetRows } from "./targets.ts";
 
 type Tool = CompileResult["tools"][number];
@@ -16,21 +16,10 @@ export function reportMarkdown(result: CompileResult): string {
     "![seconds over the number of apps](compile.svg)",
     "## Targets",
     markdownTable([["figure", "target", "measured", "met"], ...targetRows(result)]),
-    "## The whole command, in seconds",
-    comparison(result),
-    "## Written to the disk",
-    onDisk(result),
-    "## Where landfall's time goes",
-    parts(result),
-    "## One app edited",
-    edits(result),
+    ...(result.cells.length > 0 ? comparisons(result) : []),
+    ...(result.edits.length > 0 ? ["## One app edited", edits(result)] : []),
     ...(result.estate ? ["## The estate", estate(result)] : []),
-    "## Functions that run longest by themselves",
-    `\`build\` of ${largest(result).toLocaleString("en")} apps by one program, under \`--cpu-prof\`.`,
-    markdownTable([
-      ["function", "ms", "%"],
-      ...result.profile.map(({ at, ms, percent }) => [`\`${at}\``, String(ms), String(percent)]),
-    ]),
+    ...(result.profile.length > 0 ? ["## Functions that run longest by themselves", hottest(result)] : []),
     "## How each is used",
     markdownTable([
       ["tool", "version", "settings", "checks by itself"],
@@ -41,6 +30,23 @@ export function reportMarkdown(result: CompileResult): string {
       : []),
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+}
+
+function comparisons(result: CompileResult): string[] {
+  return [
+    "## The whole command, in seconds",
+    comparison(result),
+    "## Written to the disk",
+    onDisk(result),
+    "## Where landfall's time goes",
+    parts(result),
+  ];
+}
+
+function hottest(result: CompileResult): string {
+  const how = `\`build\` of ${largest(result).toLocaleString("en")} apps by one program, under \`--cpu-prof\`.`;
+  const rows = result.profile.map(({ at, ms, percent }) => [`\`${at}\``, String(ms), String(percent)]);
+  return `${how}\n\n${markdownTable([["function", "ms", "%"], ...rows])}`;
 }
 
 function introduction(result: CompileResult): string {
@@ -62,14 +68,14 @@ export function markdownTable([head = [], ...body]: string[][]): string {
   return [head, head.map(() => "---"), ...body].map((row) => `| ${row.join(" | ")} |`).join("\n");
 }
 
-export const largest = (result: CompileResult): number => sizesOf(result).at(-1) ?? 0;
+export const largest = (result: CompileResult): number => result.sizes.at(-1) ?? 0;
 
 /** Three significant digits. */
 export const figure = (value: number | undefined): string =>
   value === undefined ? "" : value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
 
 function comparison(result: CompileResult): string {
-  const sizes = sizesOf(result);
+  const sizes = result.sizes;
   const top = largest(result);
   const best = medianOf(cellAt(result, "landfall", top, tmpfs));
   const head = [
@@ -150,15 +156,26 @@ function parts(result: CompileResult): string {
 }
 
 function edits(result: CompileResult): string {
-  if (result.edits.length === 0) return "Not measured in this run.";
   return markdownTable([
-    ["form", "apps", "on", "mode", "min ms", "median ms", "max ms", "files changed", "MiB (PSS)"],
-    ...result.edits.map(({ form, apps, place, mode, ms, files, mib }) => [
+    [
+      "form",
+      "apps",
+      "on",
+      "mode",
+      "min ms",
+      "median ms",
+      "max ms",
+      "processor ms",
+      "files changed",
+      "MiB (PSS)",
+    ],
+    ...result.edits.map(({ form, apps, place, mode, ms, cpuMs, files, mib }) => [
       form,
       apps.toLocaleString("en"),
       place,
       mode,
       ...[ms.min, ms.median, ms.max].map(figure),
+      figure(cpuMs),
       String(files),
       mib === undefined ? "" : String(mib),
     ]),
@@ -171,12 +188,14 @@ function estate({ estate: found }: CompileResult): string {
     [
       `${found.apps.toLocaleString("en")} apps, ${found.clusters.toLocaleString("en")} clusters, ${found.place}`,
       "s",
+      "processor s",
       "MiB (PSS)",
       "steps, ms",
     ],
-    ...found.steps.map(({ step, seconds: took, mib, timings }) => [
+    ...found.steps.map(({ step, seconds: took, cpu, mib, timings }) => [
       step,
       figure(took),
+      figure(cpu),
       String(mib),
       Object.entries(timings)
         .map(([name, ms]) => `${name} ${figure(ms)}`)
@@ -190,7 +209,7 @@ export function reportPlot(result: CompileResult): string {
   const lines = result.tools.flatMap((tool): Line[] => {
     const points: [number, number][] = [];
     let over: [number, number] | undefined;
-    for (const apps of sizesOf(result)) {
+    for (const apps of result.sizes) {
       const cell = cellAt(result, tool.id, apps, tmpfs);
       const median = medianOf(cell);
       if (median !== undefined) points.push([apps, median]);

@@ -9,6 +9,8 @@ export interface CompileResult {
   machine: object;
   loadAfter: number;
   limitSeconds: number;
+  /** Numbers of apps, ascending. */
+  sizes: number[];
   minutes: number;
   proof: Proof;
   tools: { id: string; title: string; version: string; ours: boolean; settings: string; checks: string }[];
@@ -28,9 +30,4 @@ export function cellAt(result: CompileResult, tool: string, apps: number, place:
 /** The median of a cell in seconds; undefined when it was cut off or not run. */
 export function medianOf(cell: Cell | undefined): number | undefined {
   return cell && cell.ms !== "over" ? cell.ms.median / 1000 : undefined;
-}
-
-/** Every number of apps of the run, ascending. */
-export function sizesOf(result: CompileResult): number[] {
-  return [...new Set(result.cells.map(({ apps }) => apps))].sort((a, b) => a - b);
 }
