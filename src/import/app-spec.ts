@@ -1,11 +1,10 @@
 /** What the fields of an app can say of the objects folded into it. What they cannot say is found by comparing. */
 import { podTemplateOf } from "../compile/policies/policy.ts";
 import type { AppSpecInput } from "../model/app.ts";
-import { bytes, cpu, hostname, labelValue, name as nameSchema } from "../model/values.ts";
+import { bytes, cpu, labelValue, name as nameSchema } from "../model/values.ts";
 import { type ImportedPort, portsOf } from "./app-ports.ts";
 import type { Fold } from "./fold-state.ts";
 import { canonicalQuantity } from "./quantity.ts";
-import { backendsOf } from "./relations.ts";
 import { type Branch, branch, branches, text } from "./source.ts";
 
 /** The fields of an app, before calls, raw objects, adjustments and waivers. */
@@ -25,7 +24,6 @@ export function appSpec(fold: Fold): AppSpecInput {
     ...kept("resources", resourcesOf(container)),
     ...kept("probes", probesOf(container, ports)),
     ...kept("volumes", volumesOf(object, pod, container)),
-    ...kept("expose", exposeOf(fold, ports)),
     ...kept("disruption", disruptionOf(fold)),
     ...(ports.some(({ name }) => name === "metrics") && { metrics: false as const }),
   };
@@ -154,35 +152,6 @@ function volumesOf(object: Branch, pod: Branch, container: Branch): NonNullable<
       : [];
   });
   return Object.fromEntries(fields);
-}
-
-function exposeOf(fold: Fold, ports: ImportedPort[]): NonNullable<AppSpecInput["expose"]> {
-  const places = new Map<string, NonNullable<AppSpecInput["expose"]>[number]>();
-  for (const { source } of fold.beside) {
-    if (!["Ingress", "HTTPRoute", "GRPCRoute"].includes(source.object.kind)) continue;
-    for (const { host, path, service, port } of backendsOf(source.object)) {
-      const name = serviceTarget(fold, service, port, ports);
-      if (!host || !hostname.safeParse(host).success || !path.startsWith("/") || !name) continue;
-      places.set(`${host}${path}`, { host, ...(path !== "/" && { path }), port: name });
-    }
-  }
-  return [...places.values()];
-}
-
-/** The app's port that a Service's port leads to. */
-function serviceTarget(
-  fold: Fold,
-  service: string,
-  port: unknown,
-  ports: ImportedPort[],
-): string | undefined {
-  const sources = [fold.service, ...fold.beside.map(({ source }) => source)];
-  const found = sources.find((s) => s?.object.kind === "Service" && s.object.metadata.name === service);
-  const all = branches(branch(found?.object.spec).ports);
-  const own =
-    all.find((p) => p.port === port || p.name === port) ?? (port === undefined ? all[0] : undefined);
-  const target = own?.targetPort ?? own?.port;
-  return ports.find((p) => p.name === target || p.port === target)?.name;
 }
 
 function disruptionOf({ budget }: Fold): { maxUnavailable?: number } {

@@ -6,6 +6,7 @@ import { validateObject } from "../schema/validate.ts";
 import { callsIn, directory } from "./addresses.ts";
 import { adjustmentOf } from "./adjustment.ts";
 import { appNames } from "./app-names.ts";
+import { type Routes, routesOf } from "./app-routes.ts";
 import { appLabels, appSpec } from "./app-spec.ts";
 import { renderTree, type Tree } from "./assemble.ts";
 import { fold } from "./fold.ts";
@@ -43,31 +44,16 @@ export interface Imported {
 export function importObjects(given: Source[], options: ImportOptions): Imported {
   const { sources, left, placed } = prepare(given, options.namespace);
   const folded = fold(sources);
-  const draft = draftTree(folded, options);
+  const routes = routesOf(folded.folds);
+  const draft = draftTree(folded, routes, options);
   const rendered = renderTree(draft);
   const outcomes: Outcome[] = [...left];
   const improved: Improvement[] = [];
   for (const fold of folded.folds) {
-    const app = draft.apps[fold.app] as AppSpecInput;
-    const adjustment = adjustmentOf(fold, rendered.get(fold.app)?.objects ?? []);
-    const { omit, patch } = adjustment;
-    const raw = [...fold.beside, ...adjustment.raw];
-    const kept = options.harden
-      ? harden(fold.app, { omit, patch })
-      : { adjust: { omit, patch }, improved: [] };
-    improved.push(...kept.improved);
-    const omitted = [
-      ...kept.adjust.omit,
-      ...((app.expose?.length ?? 0) > 0 ? ["HTTPRoute", "GRPCRoute"] : []),
-    ];
-    draft.apps[fold.app] = compact({
-      ...app,
-      adjust: compact({ omit: omitted, patch: kept.adjust.patch }),
-      raw: raw.map(({ source }) => rawObject(source.object, fold.namespace)),
-    });
-    for (const { source } of adjustment.folded)
-      outcomes.push(outcome(source, { as: "folded", app: fold.app, why: "" }));
-    for (const { source, why } of raw) outcomes.push(outcome(source, { as: "raw", app: fold.app, why }));
+    const own = completed(fold, { draft, rendered: rendered.get(fold.app)?.objects ?? [], routes }, options);
+    draft.apps[fold.app] = own.app;
+    outcomes.push(...own.outcomes);
+    improved.push(...own.improved);
   }
   for (const { source, why } of folded.left) outcomes.push(outcome(source, { as: "left", why }));
   addHome(folded, draft, options, outcomes);
@@ -76,8 +62,59 @@ export function importObjects(given: Source[], options: ImportOptions): Imported
   return { tree: draft, outcomes, improved, notes: notesOf(sources, folded, options, placed) };
 }
 
+/** An app with all that its fields do not say. */
+function completed(
+  fold: Fold,
+  { draft, rendered, routes }: { draft: Tree; rendered: KubernetesObject[]; routes: Routes },
+  options: ImportOptions,
+): { app: AppSpecInput; outcomes: Outcome[]; improved: Improvement[] } {
+  const { omit, patch, folded, raw } = adjustmentOf(fold, rendered);
+  const plain = { adjust: { omit, patch }, improved: [] as Improvement[] };
+  const { adjust, improved } = options.harden ? harden(fold.app, plain.adjust) : plain;
+  const routed = (source: Source) => makesRoutes(options) && routes.plain.has(source);
+  const beside = [...fold.beside, ...raw];
+  const kept = beside.filter(({ source }) => !routed(source));
+  const others = [...routes.apps].filter(([source, apps]) => apps.has(fold.app) && !routed(source));
+  const app = draft.apps[fold.app] as AppSpecInput;
+  return {
+    app: compact({
+      ...app,
+      adjust: compact({
+        ...adjust,
+        omit: [...adjust.omit, ...(others.length > 0 ? ["HTTPRoute", "GRPCRoute"] : [])],
+      }),
+      raw: kept.map(({ source }) => rawObject(source.object, fold.namespace)),
+    }),
+    outcomes: [
+      ...folded.map(({ source }) => outcome(source, { as: "folded", app: fold.app, why: "" })),
+      ...beside.map(({ source, why }) =>
+        outcome(
+          source,
+          routed(source) ? { as: "folded", app: fold.app, why: "" } : { as: "raw", app: fold.app, why },
+        ),
+      ),
+    ],
+    improved: [
+      ...improved,
+      ...beside
+        .filter(({ source }) => routed(source))
+        .map(({ source }) => ({
+          app: fold.app,
+          kind: source.object.kind,
+          field: "",
+          reason: "routes of the gateway, which canaries, DNS and certificates follow",
+        })),
+    ],
+  };
+}
+
+/** Whether the apps get routes of their own: on a cluster that exists, what leads to them is there already. */
+function makesRoutes({ harden, cluster }: ImportOptions): boolean {
+  return harden === true && cluster.context === undefined;
+}
+
 /** The apps with what their fields say alone. */
-function draftTree({ folds }: Folded, { company, cluster }: ImportOptions): Tree {
+function draftTree({ folds }: Folded, { expose }: Routes, { company, cluster }: ImportOptions): Tree {
   const find = directory(folds);
   const apps = folds.map((fold): [string, AppSpecInput] => {
     const calls = callsIn(fold, find);
@@ -87,6 +124,7 @@ function draftTree({ folds }: Folded, { company, cluster }: ImportOptions): Tree
         ...(fold.namespace !== company && { namespace: fold.namespace }),
         labels: appLabels(fold),
         ...appSpec(fold),
+        expose: expose.get(fold.app),
         calls,
       }),
     ];

@@ -3,7 +3,7 @@
  * whatever the original said itself stay as they were.
  */
 import type { AppSpec } from "../model/app.ts";
-import type { Branch } from "./source.ts";
+import { type Branch, branch, branches } from "./source.ts";
 
 /** One difference between a hardened app and its original. */
 export interface Improvement {
@@ -50,11 +50,29 @@ export function harden(
   const note = (kind: string, field: string) =>
     improved.push({ app, kind, field, reason: kindReasons[kind] ?? reasonOf(field) });
   const patch = adjust.patch.flatMap((own) => {
-    const kept = withoutRemovals(own.set, [], (field) => note(own.kind, field));
+    const kept = withoutRemovals(own.kind === "Service" ? withOwnPorts(own.set) : own.set, [], (field) =>
+      note(own.kind, field),
+    );
     return kept ? [{ ...own, set: kept as Patch["set"] }] : [];
   });
   for (const kind of adjust.omit) note(kind.split("/")[0] ?? kind, "");
   return { adjust: { omit: [], patch }, improved };
+}
+
+/** A Service keeps landfall's ports, to which routes lead, and has those that callers know beside them. */
+function withOwnPorts(set: Branch): Branch {
+  const { ports, ...spec } = branch(set.spec);
+  if (ports === undefined) return set;
+  const known = Array.isArray(ports)
+    ? branches(ports).map((port) => ["port", port] as const)
+    : Object.entries(branch(ports)).map(([name, port]) => [name, branch(port)] as const);
+  const added = known
+    .filter(([, { port }]) => port !== undefined)
+    .map(([name, { port, targetPort, name: own }]) => [
+      `${own ?? name}-${port}`,
+      { port, targetPort: targetPort ?? (name === "port" ? port : name) },
+    ]);
+  return { ...set, spec: { ...spec, ...(added.length > 0 && { ports: Object.fromEntries(added) }) } };
 }
 
 function reasonOf(field: string): string {

@@ -80,13 +80,14 @@ function sharedConstants(shared: Map<string, Branch>, constants: Map<string, str
 }
 
 function appText(name: string, spec: AppSpecInput, known: Known): string {
-  const { calls, after, adjust, raw, waive, env, ...fields } = spec;
+  const { calls, after, adjust, raw, waive, ...fields } = spec;
   const handle = (app: string) => new Code(known.variables.get(app) ?? "");
   const called = (calls ?? []).map(handle);
   const cyclic = (calls ?? []).some((callee) => !known.declared.has(callee));
   const value = {
     ...fields,
-    ...(env && { env: variablesOf(env, known) }),
+    // In its place among the fields.
+    ...(fields.env && { env: variablesOf(fields.env, known) }),
     ...(calls?.length && { calls: cyclic ? new Code(`() => ${print(called, "  ")}`) : called }),
     ...(after?.length && { after: after.map(handle) }),
     ...(adjust && {

@@ -174,6 +174,12 @@ spec:
     expect(tree.apps.web?.expose).toEqual([{ host: "shop.example.com", port: "tcp-8080" }]);
     const objects = await built(join(dir, "wild-out"));
     expectSame(objects, manifests(join(source, "deep/er"), "shop"));
+
+    const hard = await run(source, "wild-hard", { harden: true });
+    const routes = (await built(join(dir, "wild-hard"))).filter(({ kind }) => /Route|Ingress/.test(kind));
+    expect(routes).toMatchObject([{ kind: "HTTPRoute", spec: { hostnames: ["shop.example.com"] } }]);
+    expect(hard.improved).toContainEqual(expect.objectContaining({ app: "web", kind: "Ingress" }));
+    expect(hard.outcomes).toHaveLength(7);
   });
 });
 
