@@ -76,7 +76,9 @@ export function patchFolder(
   const paths = Object.keys(before);
   const asLeft = (path: string) => {
     const stat = statSync(join(folder, path), { throwIfNoEntry: false });
-    return stat !== undefined && stat.mtimeMs < writtenMs && before[path]?.length === 1;
+    const [digest = "", ...more] = before[path] ?? [];
+    if (!stat || more.length > 0) return false;
+    return stat.mtimeMs < writtenMs || hasDigest(contentOf(folder, path) ?? "", digest);
   };
   if (paths.length === 0 || ![...files.keys()].every(asLeft)) return undefined;
   if (!trusted && !paths.every(asLeft)) return undefined;

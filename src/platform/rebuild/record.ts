@@ -90,6 +90,7 @@ export function readRecord(file: string): BuildRecord | undefined {
     const { path, size, mtimeMs, digest } = sources;
     const at = new Map(apps.map((name, i) => [name, i]));
     const lines = text.slice(end + 1).split("\n");
+    if (lines.length <= apps.length) return undefined;
     const later = new Map<string, AppRecord>();
     const record: BuildRecord = {
       ...head,
