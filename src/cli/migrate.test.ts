@@ -94,10 +94,11 @@ describe.each(["ts", "yaml"] as const)("a declaration of version 1 in %s", (form
 });
 
 test("modules that the declaration imports are migrated with it; packages and data are left", async () => {
-  const apps = `import { app } from "landfall";\nimport { prod } from "./env.ts";\nexport const a = app("a", {\n  image: "a:1",\n  environments: [${patch}], // here\n});\n`;
+  const apps = `import { app } from "landfall";\nimport { prod } from "./env.ts";\nimport image from "./image.json" with { type: "json" };\nexport const a = app("a", {\n  image,\n  environments: [${patch}], // here\n});\n`;
   const { landfall, text } = startWith({
     "env.ts": `import { environment } from "landfall";\nexport const prod = environment("prod");\n`,
     "apps.ts": apps,
+    "image.json": '"a:1"',
     "landfall.config.ts": root(
       "",
       'import { a } from "./apps.ts";\nimport { prod } from "./env.ts";',
