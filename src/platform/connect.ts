@@ -21,13 +21,13 @@ export function connectTo(cluster: ClusterPlan, embedded: ClusterStatus | undefi
 export async function withCluster<T>(
   plan: Plan,
   cluster: ClusterPlan,
-  ask: (client: ClusterClient) => Promise<T>,
+  ask: (client: ClusterClient, embedded: ClusterStatus | undefined) => Promise<T>,
 ): Promise<T> {
   const local = cluster.spec.type === "local";
   const embedded = local ? await clusterStatus(embeddedName(plan.company, cluster.name)) : undefined;
   const client = connectTo(cluster, embedded);
   try {
-    return await ask(client);
+    return await ask(client, embedded);
   } finally {
     client.close();
   }

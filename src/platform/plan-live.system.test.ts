@@ -109,7 +109,10 @@ describe.skipIf(!hasApiServer())("a plan against a cluster", { timeout: 60_000 }
       namespace: "shop",
       labels: { "app.kubernetes.io/managed-by": "landfall" },
     };
-    await client.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata });
+    await client.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata }, { fieldManager: "kubectl" });
+    // What landfall itself puts on a cluster to start Flux is no orphan.
+    const own = { ...metadata, name: "own" };
+    await client.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: own });
     const units = await changesOf(`${web()}  api: { image: "nginx:1.27", ports: { http: 8080 } }\n`);
     expect(unitOf(units, "app-api")).toMatchObject({
       action: "create",

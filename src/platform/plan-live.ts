@@ -16,12 +16,19 @@ const ownerLabel = "kustomize.toolkit.fluxcd.io/name";
 /** Requests at a time: enough to keep an API server busy, and fair to others who use it. */
 const width = 8;
 
-/** What applying a cluster's bundles would change on it, and what it has that nothing declares. */
-export async function liveChanges(client: ClusterClient, cluster: ClusterPlan): Promise<UnitChange[]> {
+/**
+ * What applying a cluster's bundles would change on it, and what it has that nothing declares. Where pods are
+ * simulated, no API is served by them: `simulated-root.ts`.
+ */
+export async function liveChanges(
+  client: ClusterClient,
+  cluster: ClusterPlan,
+  simulated = false,
+): Promise<UnitChange[]> {
   const { deliveryNamespace: namespace, name } = cluster;
   const bundles = new Map([
     [rootName, cluster.namespaces],
-    ...cluster.bundles.map((bundle) => [bundle.name, objectsOf(bundle)] as const),
+    ...cluster.bundles.map((bundle) => [bundle.name, objectsOf(bundle, simulated)] as const),
   ]);
   const declared = new Set([...bundles.values()].flat().map(identity));
   const inventories = await inventoriesOf(client, namespace);
@@ -46,8 +53,9 @@ export async function liveChanges(client: ClusterClient, cluster: ClusterPlan): 
 }
 
 /** A bundle's objects; of encrypted ones only the name counts. */
-function objectsOf({ objects, files }: Bundle): KubernetesObject[] {
-  return [...objects, ...Object.values(files).flatMap(objectsIn)];
+function objectsOf({ objects, files }: Bundle, simulated: boolean): KubernetesObject[] {
+  const all = [...objects, ...Object.values(files).flatMap(objectsIn)];
+  return simulated ? all.filter(({ kind }) => kind !== "APIService") : all;
 }
 
 /** As Flux applies it: with the labels that say whose it is. */
@@ -150,9 +158,14 @@ async function orphans(
         throw error;
       });
       for (const object of listed)
-        if (!known.has(identity(object)) && !object.metadata.ownerReferences)
-          found.set(identity(object), object);
+        if (!known.has(identity(object)) && isLeft(object)) found.set(identity(object), object);
     }
   });
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
+}
+
+/** What another object owns goes with it, and what `up` and the publisher put there themselves is theirs. */
+function isLeft({ metadata }: LiveObject): boolean {
+  const managers = (metadata.managedFields ?? []) as { manager: string }[];
+  return !metadata.ownerReferences && !managers.some(({ manager }) => manager === "landfall");
 }

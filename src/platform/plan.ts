@@ -55,7 +55,11 @@ export async function planLive(path: string, only?: string): Promise<FleetPlan> 
   const seen: UnitChange[] = [];
   await forEachOf(clusters, clustersAtATime, async (cluster) => {
     try {
-      seen.push(...(await withCluster(plan, cluster, (client) => liveChanges(client, cluster))));
+      seen.push(
+        ...(await withCluster(plan, cluster, (client, embedded) =>
+          liveChanges(client, cluster, embedded?.mode === "simulated"),
+        )),
+      );
     } catch (error) {
       if (!(error instanceof LandfallError)) throw error;
       warnings.push(
