@@ -18,7 +18,7 @@ export interface EvaluationLimits {
 const usual: EvaluationLimits = { milliseconds: 20_000, bytes: 256 * 2 ** 20, heap: 2048 };
 const errorBytes = 64 * 1024;
 /** Modules beyond the first hundred each add to the time; the last that do so end it at a few minutes. */
-const extraTime = { from: 100, to: 100_000, milliseconds: 2 };
+const extraTime = { from: 100, to: 30_000, milliseconds: 10 };
 
 /** What came of an evaluation. */
 export interface Evaluation {
