@@ -76,13 +76,12 @@ function completed(
   const kept = beside.filter(({ source }) => !routed(source));
   const others = [...routes.apps].filter(([source, apps]) => apps.has(fold.app) && !routed(source));
   const app = draft.apps[fold.app] as AppSpecInput;
+  const taken = omit.filter((entry) => kept.some(({ source }) => standsFor(source.object, entry, fold.app)));
+  const omitted = [...adjust.omit, ...taken, ...(others.length > 0 ? ["HTTPRoute", "GRPCRoute"] : [])];
   return {
     app: compact({
       ...app,
-      adjust: compact({
-        ...adjust,
-        omit: [...adjust.omit, ...(others.length > 0 ? ["HTTPRoute", "GRPCRoute"] : [])],
-      }),
+      adjust: compact({ ...adjust, omit: [...new Set(omitted)] }),
       raw: kept.map(({ source }) => rawObject(source.object, fold.namespace)),
     }),
     outcomes: [
@@ -95,7 +94,7 @@ function completed(
       ),
     ],
     improved: [
-      ...improved,
+      ...improved.filter(({ kind, field }) => field !== "" || !taken.includes(kind)),
       ...beside
         .filter(({ source }) => routed(source))
         .map(({ source }) => ({
@@ -106,6 +105,13 @@ function completed(
         })),
     ],
   };
+}
+
+/** Whether an object that stays takes the place of one that would be made: its name, or its work. */
+function standsFor({ kind, metadata }: KubernetesObject, omitted: string, app: string): boolean {
+  const [omittedKind, name] = omitted.split("/");
+  if (kind !== omittedKind) return false;
+  return kind === "NetworkPolicy" || (name === undefined ? metadata.name === app : metadata.name === name);
 }
 
 /** Whether the apps get routes of their own: on a cluster that exists, what leads to them is there already. */

@@ -19,6 +19,15 @@ type Patch = AppSpec["adjust"]["patch"][number];
 /** Removals that must stay: a selector cannot change, and a renamed thing must not be there twice. */
 const identity = [/^spec\.selector\b/, /^spec\.replicas$/, /^spec\.podManagementPolicy$/];
 
+/** Fields of which an object has one: what the original chose takes the other's place. */
+const unions = [
+  ["exec", "grpc", "httpGet", "sleep", "tcpSocket"],
+  ["value", "valueFrom"],
+  ["rollingUpdate", "type"],
+  ["maxUnavailable", "minAvailable"],
+  ["configMap", "downwardAPI", "emptyDir", "hostPath", "persistentVolumeClaim", "projected", "secret"],
+];
+
 const reasons: [RegExp, string][] = [
   [/securityContext/, "least rights: no root, no new privileges, a read-only root file system, seccomp"],
   [/Probe/, "traffic goes only to pods that answer, and pods that hang are started anew"],
@@ -85,13 +94,21 @@ function withoutRemovals(patch: Branch, path: string[], note: (field: string) =>
   for (const [key, value] of Object.entries(patch)) {
     const field = [...path, key].join(".");
     if (key === "$order") continue;
-    if (value === null && !identity.some((pattern) => pattern.test(field))) note(field);
+    if (value === null && !isReplaced(patch, key) && !identity.some((pattern) => pattern.test(field)))
+      note(field);
     else if (isBranch(value)) {
       const inner = withoutRemovals(value, [...path, key], note);
       if (inner) kept.push([key, inner]);
     } else kept.push([key, value]);
   }
   return kept.length > 0 || Object.keys(patch).length === 0 ? Object.fromEntries(kept) : undefined;
+}
+
+function isReplaced(patch: Branch, key: string): boolean {
+  return unions.some(
+    (union) =>
+      union.includes(key) && union.some((other) => patch[other] !== undefined && patch[other] !== null),
+  );
 }
 
 function isBranch(value: unknown): value is Branch {

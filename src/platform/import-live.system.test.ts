@@ -1,10 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { request } from "node:https";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ClusterClient, connect } from "../cluster/client.ts";
-import { readKubeconfig } from "../cluster/kubeconfig.ts";
 import { hasApiServer, startApiServer, type TestApiServer } from "../cluster/testing/api-server.ts";
 import { identityOf } from "../compile/identity.ts";
 import { compile } from "../compile/index.ts";
@@ -12,15 +10,23 @@ import { findBinary } from "../embedded/binaries/find.ts";
 import { run } from "../embedded/machine/run.ts";
 import { kubernetesScalar } from "../import/kubernetes-scalars.ts";
 import { normalForm } from "../import/normal-form.ts";
-import { prepare } from "../import/prepare.ts";
-import { readObjects } from "../import/read-objects.ts";
 import { readYaml } from "../import/read-yaml.ts";
 import { registry } from "../parts/index.ts";
 import type { KubernetesObject } from "../schema/object.ts";
 import { importFrom } from "./import.ts";
 import { planLive } from "./plan.ts";
+import {
+  anything,
+  assigned,
+  folder,
+  inNamespace,
+  madeAnew,
+  originals,
+  post,
+  scalars,
+  withoutHostPorts,
+} from "./testing/import-server.ts";
 
-const folder = join(import.meta.dirname, "../../test/import");
 const today = "2026-11-21";
 
 describe.skipIf(!hasApiServer())("held against a real API server", { timeout: 240_000 }, () => {
@@ -195,6 +201,18 @@ describe.skipIf(!hasApiServer())("held against a real API server", { timeout: 24
     }
   });
 
+  it("hardened, it is something the server takes in the place of what runs", async () => {
+    const out = join(dir, "live-hard");
+    const live = { context: "test", kubeconfig: server.kubeconfig, namespaces: ["shop"] };
+    const { improved } = await importFrom({ live, out, form: "ts", harden: true, values: [], today });
+    const made = await built(out);
+    // Names, selectors and claims cannot change in place: the server would refuse.
+    for (const object of made)
+      await client.dryRun(object, { force: true, fieldManager: "kustomize-controller" });
+    expect(made.filter(({ kind }) => kind === "NetworkPolicy")).toHaveLength(14);
+    expect(new Set(improved.map(({ app }) => app)).size).toBe(14);
+  });
+
   it("says so when a cluster has nothing that people made", async () => {
     const live = { context: "test", kubeconfig: server.kubeconfig, namespaces: ["kube-system"] };
     const work = importFrom({ live, out: join(dir, "none"), form: "ts", harden: false, values: [], today });
@@ -210,178 +228,3 @@ describe.skipIf(!hasApiServer())("held against a real API server", { timeout: 24
 });
 
 const deployments = { apiVersion: "apps/v1", kind: "Deployment" };
-const anything: KubernetesObject = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: "anythings.test.example" },
-  spec: {
-    group: "test.example",
-    scope: "Namespaced",
-    names: { kind: "Anything", listKind: "AnythingList", plural: "anythings", singular: "anything" },
-    versions: [
-      {
-        name: "v1",
-        served: true,
-        storage: true,
-        schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
-      },
-    ],
-  },
-};
-
-/** Plain scalars that readers of YAML disagree about. */
-const scalars = [
-  "yes",
-  "Yes",
-  "YES",
-  "no",
-  "No",
-  "on",
-  "ON",
-  "off",
-  "Off",
-  "y",
-  "Y",
-  "n",
-  "N",
-  "yEs",
-  "true",
-  "True",
-  "tRue",
-  "FALSE",
-  "~",
-  "null",
-  "Null",
-  "nULL",
-  "0644",
-  "0o644",
-  "0O17",
-  "0x1F",
-  "0b101",
-  "-0b11",
-  "+12",
-  "-7",
-  "089",
-  "0189",
-  "1_000",
-  "1__0",
-  "0_7",
-  "1e3",
-  "1E-2",
-  "1.",
-  ".5",
-  "-.5",
-  "+.5",
-  "1.5e+3",
-  "1e",
-  "e1",
-  "0.",
-  "00",
-  "-0",
-  "+0",
-  "1:30",
-  "12:30:45",
-  "190:20:30",
-  "2001-01-01",
-  "2001-01-01T00:00:00Z",
-  "0x",
-  "0b",
-  "0o8",
-  "08.5",
-  "1.2.3",
-  "1,000",
-  "--1",
-  "+-1",
-  "v1",
-  "=",
-  "1m",
-  "100Mi",
-  ".",
-  "..",
-  "-.",
-  "+.",
-  "._1",
-  "1._5",
-  "_1",
-  "123456789012",
-  "9007199254740991",
-  "!!str 12",
-  '!!int "12"',
-  "!!bool yes",
-  '"yes"',
-  "'0644'",
-];
-
-function originals(which: string): KubernetesObject[] {
-  const files = which.startsWith("extras")
-    ? ["extras.yaml"]
-    : readdirSync(join(folder, "online-boutique")).map((f) => `online-boutique/${f}`);
-  const read = files.flatMap((file) => readObjects(readFileSync(join(folder, file), "utf8"), file).sources);
-  return prepare(read, "shop").sources.map(({ object }) => object);
-}
-
-const inNamespace =
-  (namespace: string) =>
-  (object: KubernetesObject): KubernetesObject =>
-    object.metadata.namespace ? { ...object, metadata: { ...object.metadata, namespace } } : object;
-
-/** Without what a server makes anew for each object: identity, and addresses it hands out. */
-function assigned({ metadata, status: _, ...object }: KubernetesObject): KubernetesObject {
-  const {
-    uid: _u,
-    resourceVersion: _r,
-    creationTimestamp: _c,
-    managedFields: _m,
-    generation: _g,
-    ...rest
-  } = metadata;
-  const annotations = Object.fromEntries(
-    Object.entries(metadata.annotations ?? {}).filter(
-      ([key]) => !/last-applied|deployment.kubernetes.io|deprecated.daemonset/.test(key),
-    ),
-  );
-  const kept = { ...object, metadata: { ...rest, annotations } } as KubernetesObject;
-  if (object.kind !== "Service") return kept;
-  const { clusterIP, clusterIPs: _i, ipFamilies: _f, ports, ...spec } = object.spec as ServiceSpec;
-  // A load balancer's own ports are anybody's.
-  const own = spec.type === "LoadBalancer" ? ports.map(({ nodePort: _n, ...port }) => port) : ports;
-  return { ...kept, spec: { ...spec, ports: own, ...(clusterIP === "None" && { clusterIP }) } };
-}
-
-interface ServiceSpec {
-  type?: string;
-  clusterIP?: string;
-  clusterIPs?: string[];
-  ipFamilies?: string[];
-  ports: { nodePort?: number }[];
-}
-
-const madeAnew = (object: KubernetesObject) => withoutHostPorts(inNamespace("fresh")(object));
-
-/** A node's port can be taken once only. */
-function withoutHostPorts(object: KubernetesObject): KubernetesObject {
-  if (object.kind !== "Service") return object;
-  const { ports, ...spec } = object.spec as { ports: { nodePort?: number }[] };
-  return { ...object, spec: { ...spec, ports: ports.map(({ nodePort: _, ...port }) => port) } };
-}
-
-async function post(server: TestApiServer, path: string, yaml: string): Promise<KubernetesObject> {
-  const { tls, authorization } = readKubeconfig(server.kubeconfig);
-  const text = await new Promise<string>((done, fail) => {
-    const headers = {
-      "Content-Type": "application/yaml",
-      Accept: "application/json",
-      Authorization: authorization,
-    };
-    const call = request(`${server.url}${path}`, { method: "POST", headers, ca: tls.ca }, (response) => {
-      let body = "";
-      response.setEncoding("utf8").on("data", (chunk: string) => {
-        body += chunk;
-      });
-      response.on("end", () => (response.statusCode === 201 ? done(body) : fail(new Error(body))));
-    });
-    call.on("error", fail);
-    call.end(yaml);
-  });
-  return JSON.parse(text) as KubernetesObject;
-}
