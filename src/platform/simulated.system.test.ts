@@ -103,6 +103,42 @@ describe.skipIf(!programs || !root)("simulated mode", () => {
       await expect.poll(() => pidOf(shop, "kustomize-controller"), { timeout: 20_000 }).not.toBe(pid);
     });
 
+    it("renames apps in steps, and no pod or volume is made anew", { timeout: 120_000 }, async () => {
+      const { shop, client } = shared;
+      const uids = async () => {
+        const pods = await client.list(core("Pod"), { labelSelector: "landfall.dev/app in (cart, redis)" });
+        const claims = await client.list(core("PersistentVolumeClaim"), { namespace: shop.company });
+        return [...pods, ...claims].map(({ metadata }) => metadata.uid).sort();
+      };
+      const before = await uids();
+      expect(before.length).toBeGreaterThanOrEqual(3);
+      shop.edit('app("cart"', 'app("basket"');
+      shop.edit('app("redis"', 'app("store"');
+      const moved = '[{ from: "cart", to: "basket" }, { from: "redis", to: "store" }]';
+      shop.edit("landfall: 2,", `landfall: 2, moved: ${moved},`);
+      const plan = await shop.landfall("plan", ".");
+      expect(plan.stdout).toMatch(/^plan: 2 to rename$/m);
+      const built = await shop.landfall("build", ".", "--commit");
+      expect(built, built.stderr).toMatchObject({
+        code: 0,
+        stdout: expect.not.stringContaining("hand-over"),
+      });
+      expect(await shop.landfall("plan", ".")).toMatchObject({ stdout: "plan: no changes\n" });
+      const kustomizations = async () => {
+        const gvk = { apiVersion: "kustomize.toolkit.fluxcd.io/v1", kind: "Kustomization" };
+        return (await client.list(gvk)).map(({ metadata }) => metadata.name);
+      };
+      await expect.poll(kustomizations, { timeout: 30_000 }).not.toContain("app-cart");
+      expect(await kustomizations()).toEqual(expect.arrayContaining(["app-basket", "app-store"]));
+      expect(await uids()).toEqual(before);
+      const healthy = async () => (await shop.landfall("status", ".")).code;
+      await expect.poll(healthy, { timeout: 30_000 }).toBe(0);
+      expect(await shop.landfall("plan", ".", "--live")).toMatchObject({
+        code: 0,
+        stdout: "plan: no changes\n",
+      });
+    });
+
     it("leaves everything running alone when it comes up again", { timeout: 90_000 }, async () => {
       const { shop } = shared;
       const names = ["etcd", "kube-apiserver", "kwok", "kustomize-controller"];
