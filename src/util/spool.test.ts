@@ -22,3 +22,12 @@ test("a spool gives back what was put, in any order, and leaves nothing behind",
     expect(readdirSync(`${home}/cache/work`)).toEqual([]);
     vi.unstubAllEnvs();
   }));
+
+test("a home that cannot be written costs a spool its texts and nothing else", () =>
+  inFolder({ file: "x" }, async (folder) => {
+    vi.stubEnv("LANDFALL_HOME", `${folder}/file`);
+    const spool = openSpool();
+    expect(spool.put("text")()).toBeUndefined();
+    spool.close();
+    vi.unstubAllEnvs();
+  }));

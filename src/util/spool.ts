@@ -5,20 +5,45 @@ import { cachePath } from "./home.ts";
 
 /** Texts kept in a file instead of in memory, for as long as they are needed. */
 export interface Spool {
-  /** Keep a text; the result reads it again, and gives undefined once the spool is closed. */
+  /** Keep a text; the result reads it again, and gives undefined once the spool is closed or its disk is full. */
   put(text: string): () => string | undefined;
   close(): void;
 }
 
 const chunk = 1 << 20;
 
+/** What a home that cannot be written gives: texts are made anew whenever they are asked for. */
+const nowhere: Spool = { put: () => () => undefined, close: () => undefined };
+
 /** A spool in a file that has no name, so that nothing is left of it when the process is killed. */
 export function openSpool(): Spool {
   const path = besidePath(cachePath("work", "spool"));
-  mkdirSync(dirname(path), { recursive: true });
-  const file = openSync(path, "wx+", 0o600);
-  unlinkSync(path);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const file = openSync(path, "wx+", 0o600);
+    unlinkSync(path);
+    return spoolIn(file);
+  } catch {
+    return nowhere;
+  }
+}
+
+function spoolIn(file: number): Spool {
   let open = true;
+  const close = () => {
+    if (open) closeSync(file);
+    open = false;
+  };
+  /** A spool is a convenience: with the first error it is closed, and nothing of it is lost but time. */
+  const orClose = <T>(act: () => T): T | undefined => {
+    if (!open) return undefined;
+    try {
+      return act();
+    } catch {
+      close();
+      return undefined;
+    }
+  };
   let end = 0;
   // What was put last is not in the file yet.
   const pending = Buffer.allocUnsafe(chunk);
@@ -27,30 +52,31 @@ export function openSpool(): Spool {
     for (let sent = 0; sent < held; ) sent += writeSync(file, pending, sent, held - sent, end - held + sent);
     held = 0;
   };
+  const put = (text: string) => {
+    const length = Buffer.byteLength(text);
+    if (held + length > chunk) flush();
+    const start = end;
+    end += length;
+    if (length > chunk) {
+      const bytes = Buffer.from(text);
+      for (let sent = 0; sent < length; ) sent += writeSync(file, bytes, sent, length - sent, start + sent);
+    } else {
+      pending.write(text, held, "utf8");
+      held += length;
+    }
+    return { start, length };
+  };
+  const read = ({ start, length }: { start: number; length: number }) => {
+    flush();
+    const bytes = Buffer.allocUnsafe(length);
+    for (let got = 0; got < length; ) got += readSync(file, bytes, got, length - got, start + got);
+    return bytes.toString("utf8");
+  };
   return {
     put(text) {
-      const length = Buffer.byteLength(text);
-      if (held + length > chunk) flush();
-      const start = end;
-      end += length;
-      if (length > chunk) {
-        const bytes = Buffer.from(text);
-        for (let sent = 0; sent < length; ) sent += writeSync(file, bytes, sent, length - sent, start + sent);
-      } else {
-        pending.write(text, held, "utf8");
-        held += length;
-      }
-      return () => {
-        if (!open) return undefined;
-        flush();
-        const bytes = Buffer.allocUnsafe(length);
-        for (let got = 0; got < length; ) got += readSync(file, bytes, got, length - got, start + got);
-        return bytes.toString("utf8");
-      };
+      const at = orClose(() => put(text));
+      return () => at && orClose(() => read(at));
     },
-    close() {
-      if (open) closeSync(file);
-      open = false;
-    },
+    close,
   };
 }
