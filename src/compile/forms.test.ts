@@ -15,7 +15,9 @@ const full = (name: string) =>
 function content({ timings: _timings, ...plan }: Plan): unknown {
   const clusters = plan.clusters.map((cluster) => ({
     ...cluster,
-    bundles: cluster.bundles.map(({ place: _place, ...bundle }) => bundle),
+    bundles: cluster.bundles.map(({ name, after, files, waivers, objects }) => {
+      return { name, after, files, waivers, objects };
+    }),
   }));
   return JSON.parse(JSON.stringify({ ...plan, clusters }));
 }

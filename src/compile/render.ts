@@ -116,7 +116,7 @@ function planOf(
     ...units.map((unit) => ({ ...appBundle(company, unit), content: contents.get(unit) as Content })),
   ];
   const definers = definersOf(drafts);
-  const bundles = drafts.map((draft) => bundleOf(draft, waitsFor(draft, definers)));
+  const bundles = drafts.map((draft) => new PlannedBundle(draft, waitsFor(draft, definers)));
   return {
     name: cluster.name,
     spec: cluster.spec,
@@ -135,21 +135,36 @@ function planOf(
   };
 }
 
-function bundleOf(draft: Draft, after: string[]): Bundle {
-  // Getters on a shared prototype: of every app on every cluster there is a bundle.
-  const bundle = Object.create(bundlePrototype) as Bundle & { draft: Draft };
-  const { name, kind, owner, content, files, waivers } = draft;
-  return Object.assign(bundle, { name, kind, owner, content, files, after, waivers, draft });
-}
+/** A class, since of every app on every cluster there is one, and getters of its own would make each large. */
+class PlannedBundle implements Bundle {
+  readonly name: string;
+  readonly kind: Bundle["kind"];
+  readonly owner: string;
+  readonly content: Content;
+  readonly files: Record<string, string>;
+  readonly waivers: Bundle["waivers"];
+  after: string[];
+  readonly #draft: Draft;
 
-const bundlePrototype = {
-  get objects() {
-    return (this as unknown as Bundle).content.objects;
-  },
-  get place() {
-    return (this as unknown as { draft: Draft }).draft.place;
-  },
-};
+  constructor(draft: Draft, after: string[]) {
+    this.name = draft.name;
+    this.kind = draft.kind;
+    this.owner = draft.owner;
+    this.content = draft.content;
+    this.files = draft.files;
+    this.waivers = draft.waivers;
+    this.after = after;
+    this.#draft = draft;
+  }
+
+  get objects(): KubernetesObject[] {
+    return this.content.objects;
+  }
+
+  get place(): Bundle["place"] {
+    return this.#draft.place;
+  }
+}
 
 function appBundle(
   company: Company,
