@@ -85,6 +85,10 @@ export function patchFolder(
   const changed = [...files].filter(([path, { digest }]) => before[path]?.[0] !== digest);
   const result = { written: changed.length, removed: 0, unchanged: paths.length - changed.length };
   if (changed.length === 0) return result;
+  refuseLinks(
+    folder,
+    changed.map(([path]) => path),
+  );
   const after = { ...before };
   for (const [path, { digest }] of changed) after[path] = [digest];
   write(folder, { changed, stale: [], before, after });

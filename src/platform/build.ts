@@ -70,7 +70,10 @@ async function buildWith(spool: Spool, path: string, options: BuildOptions): Pro
   updateLock(plan.dir, {}, imagesOf(plan));
   const apps = Object.keys((declaration?.tree.apps ?? {}) as object).length;
   const wanted = options.remember ?? apps >= manyApps;
-  const record = declaration && wanted ? remember({ declaration, plan, variants, out }) : undefined;
+  const record =
+    declaration && wanted
+      ? remember({ declaration, plan, variants, out, named: Boolean(options.out) })
+      : undefined;
   plan.timings.write = Math.round((performance.now() - started) * 10) / 10;
   return { plan, folder: { ...folder, path: out }, secrets, record };
 }

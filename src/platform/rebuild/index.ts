@@ -18,6 +18,7 @@ import type { Declaration } from "../../model/declaration.ts";
 import { findDeclaration } from "../../model/load.ts";
 import { type Company, parseCompany } from "../../model/parse.ts";
 import type { Problem } from "../../util/errors.ts";
+import { staysInside } from "../../util/files.ts";
 import { readLock } from "../lock-file.ts";
 import { type Changed, changedSince } from "./changed.ts";
 import {
@@ -40,8 +41,14 @@ export interface Rebuilt {
 export function rebuild(path: string, options: { out?: string } = {}): Rebuilt | undefined {
   const file = findDeclaration(path);
   const record = readRecord(file);
-  if (!record || (options.out && resolve(options.out) !== record.out)) return undefined;
+  if (!record || !isSameFolder(record, options.out)) return undefined;
   return rebuildFrom(record);
+}
+
+/** Whether a build would write where the last one did; a link that leads elsewhere is for the whole build to refuse. */
+function isSameFolder(record: BuildRecord, out: string | undefined): boolean {
+  if (out) return resolve(out) === record.out;
+  return !record.named && staysInside(record.dir, record.out);
 }
 
 /** The same from a record at hand, which is brought up to date. With `touched` only these files are looked at. */
@@ -168,7 +175,7 @@ function renderVariant(
   } as const;
   const { kubernetes, domain } = company.spec;
   const checks = { kubernetes, domain, onWaived: () => undefined };
-  if (checkBundle({ ...bundle, objects }, () => objects, checks).length > 0) return undefined;
+  if (checkBundle(bundle, objects, { around: () => objects, ...checks }).length > 0) return undefined;
   const content = contentOf(objects, render);
   const { kinds, namespaces, images } = content.facts;
   const same = (a: string[], b: string[]) => a.join() === b.join();

@@ -3,8 +3,10 @@ import {
   existsSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -140,6 +142,26 @@ test("files that come or go, and a fleet that is not as it was left, need the wh
     rmSync(join(dir, "fleet/apps/job.yaml"));
     expect(rebuild(dir)).toBeUndefined();
     expect(rebuild(dir, { out: join(dir, "other") })).toBeUndefined();
+  }));
+
+test("a build to a folder that was named is not what a build of the declaration's own goes on from", () =>
+  built(async (dir) => {
+    const named = join(dir, "elsewhere");
+    await build(dir, { out: named, remember: true });
+    edit(dir, "apps/team/api.yaml", "api:1", "api:7");
+    expect(rebuild(dir)).toBeUndefined();
+    expect(rebuild(dir, { out: named })?.folder).toMatchObject({ written: 1, path: named });
+  }));
+
+test("a fleet folder that became a link is left to the whole build, which refuses it", () =>
+  built(async (dir) => {
+    await inFolder({}, async (other) => {
+      renameSync(join(dir, "fleet"), join(other, "fleet"));
+      symlinkSync(join(other, "fleet"), join(dir, "fleet"));
+      edit(dir, "apps/team/api.yaml", "api:1", "api:7");
+      expect(rebuild(dir)).toBeUndefined();
+      await expect(build(dir)).rejects.toThrow("LF3001");
+    });
   }));
 
 test("a record that was cut off or damaged is no record", () =>

@@ -25,7 +25,7 @@ import { besidePath } from "../../util/files.ts";
 import { cachePath } from "../../util/home.ts";
 
 /** Raised with every change of what is recorded. */
-const format = 2;
+const format = 3;
 
 /** The clusters that get one variant of an app, and what it was made of beside the app itself. */
 export interface PlacedVariant {
@@ -64,6 +64,8 @@ export interface BuildRecord {
   recordedMs: number;
   /** The fleet's folder. */
   out: string;
+  /** Whether that folder was named for the build, and is not the declaration's. */
+  named: boolean;
   services: AppServices[];
   warnings: Problem[];
   app(name: string): AppRecord | undefined;

@@ -12,12 +12,13 @@ export interface WholeBuild {
   declaration: Declaration;
   plan: Plan;
   variants: Variants;
-  /** The fleet's folder. */
+  /** The fleet's folder, and whether it was named for this build. */
   out: string;
+  named: boolean;
 }
 
 /** Keep what the next build may start from. Gives the record; none where an app is built from source. */
-export function remember({ declaration, plan, variants, out }: WholeBuild): BuildRecord | undefined {
+export function remember({ declaration, plan, variants, out, named }: WholeBuild): BuildRecord | undefined {
   const { apps: trees, ...main } = declaration.tree as { apps?: Record<string, unknown> };
   // What an image is made of may change without the declaration.
   if (plan.clusters.some(({ apps }) => apps.some(({ spec }) => spec.source))) return undefined;
@@ -37,6 +38,7 @@ export function remember({ declaration, plan, variants, out }: WholeBuild): Buil
     today: localToday(),
     recordedMs: Date.now(),
     out,
+    named,
     services,
     warnings: plan.warnings,
     app: (name) => known.get(name),
