@@ -1,4 +1,4 @@
-import { type Document, Lexer, LineCounter, parseAllDocuments, type ScalarTag } from "yaml";
+import { type Document, isScalar, Lexer, LineCounter, parseAllDocuments, type ScalarTag, visit } from "yaml";
 import { failure, LandfallError, messageOf, problem } from "../util/errors.ts";
 import { kubernetesScalar } from "./kubernetes-scalars.ts";
 
@@ -36,6 +36,8 @@ export function readYaml(text: string, file: string, reader: "kubernetes" | "cor
       lineCounter: counter,
       prettyErrors: false,
       merge: true,
+      // The parser compares each key with each, which takes minutes for a large map; see `doubledKey`.
+      uniqueKeys: false,
       ...(reader === "kubernetes"
         ? { schema: "failsafe", customTags: (tags) => [...tags, ...kubernetesTags] }
         : { schema: "core" }),
@@ -56,10 +58,39 @@ export function readYaml(text: string, file: string, reader: "kubernetes" | "cor
       ),
     );
   }
+  for (const document of documents) {
+    const doubled = doubledKey(document);
+    if (doubled) {
+      throw failure("LF1023", {
+        what: `the key ${doubled.key} is there twice`,
+        why: "one of the two would silently not count",
+        fix: "remove one of them",
+        where: { file, line: counter.linePos(doubled.offset).line },
+      });
+    }
+  }
   return documents.map((document) => ({
     value: plainOf(document, file),
     line: counter.linePos(document.contents?.range?.[0] ?? 0).line,
   }));
+}
+
+/** The first key that a map has twice. */
+function doubledKey(document: Document): { key: string; offset: number } | undefined {
+  let doubled: { key: string; offset: number } | undefined;
+  visit(document, {
+    Map: (_, map) => {
+      const seen = new Set<string>();
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue;
+        const text = String(key.value);
+        if (seen.has(text) && text !== "<<") doubled ??= { key: text, offset: key.range?.[0] ?? 0 };
+        seen.add(text);
+      }
+      return doubled ? visit.BREAK : undefined;
+    },
+  });
+  return doubled;
 }
 
 function plainOf(document: Document, file: string): unknown {

@@ -215,6 +215,11 @@ describe("hostile input", () => {
       /__proto__/,
     ],
     ["a file of 10 MB", () => `a: "${"x".repeat(10 * 1024 * 1024)}"`, /MiB/],
+    [
+      "a key that is there twice",
+      () => "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nkind: Secret\n",
+      /kind is there twice/,
+    ],
     ["no YAML", () => "a: [1\nb: }", /./],
     [
       "an object without a name",
@@ -231,6 +236,17 @@ describe("hostile input", () => {
     expect(`${problem?.what} ${problem?.why}`).toMatch(words);
     expect(existsSync(join(dir, "hostile-out"))).toBe(false);
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  });
+
+  it("a large map is read soon", async () => {
+    const keys = Array.from({ length: 60_000 }, (_, i) => `  k${i}: v`).join("\n");
+    const source = folder("large", {
+      "a.yaml": `apiVersion: acme.io/v1\nkind: Big\nmetadata: {name: a}\nspec:\n${keys}\n`,
+    });
+    const start = performance.now();
+    const { outcomes } = await run(source, "large-out", { form: "yaml" });
+    expect(outcomes).toHaveLength(1);
+    expect(performance.now() - start).toBeLessThan(20_000);
   });
 
   it("a link that leads out of the folder is refused by name", async () => {

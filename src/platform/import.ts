@@ -1,15 +1,17 @@
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, extname, join, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { connect } from "../cluster/client.ts";
 import { appName } from "../import/app-names.ts";
+import { renderTree, type Tree } from "../import/assemble.ts";
 import { importCompose } from "../import/compose/import-compose.ts";
 import { type Imported, type ImportOptions, importObjects } from "../import/import-objects.ts";
 import type { Source } from "../import/source.ts";
 import { writeTypeScript } from "../import/write-ts.ts";
 import { writeYaml } from "../import/write-yaml.ts";
+import { loadDeclaration } from "../model/load.ts";
 import { failure } from "../util/errors.ts";
-import { writeFileAtomic } from "../util/files.ts";
 import { composeSource } from "./import-compose.ts";
 import { readCluster } from "./import-live.ts";
 import { inputAt, readManifests } from "./import-read.ts";
@@ -48,9 +50,28 @@ export async function importFrom(request: ImportRequest): Promise<ImportResult> 
   const text = (request.form === "ts" ? writeTypeScript : writeYaml)(imported.tree, head);
   // Somebody else may have been writing meanwhile.
   target(request);
-  mkdirSync(request.out, { recursive: true });
-  writeFileAtomic(file, text);
+  await writeProven(file, text, imported.tree);
   return { file, ...imported, skipped };
+}
+
+/** Write the file aside, and put it in place when it says what was imported, down to the objects built of it. */
+async function writeProven(file: string, text: string, tree: Tree): Promise<void> {
+  const aside = join(dirname(file), `.landfall-import-${process.pid}${extname(file)}`);
+  mkdirSync(dirname(file), { recursive: true });
+  try {
+    writeFileSync(aside, text);
+    const read = await loadDeclaration(aside);
+    const objects = (of: Tree) => [...renderTree(of).values()].map(({ objects }) => objects);
+    if (!isDeepStrictEqual(objects(read.tree as Tree), objects(tree))) {
+      throw failure("LF9002", {
+        what: "the declaration that was written does not say what was imported, and is removed again",
+        fix: "report this with what you imported; --form yaml may work meanwhile",
+      });
+    }
+    renameSync(aside, file);
+  } finally {
+    rmSync(aside, { force: true });
+  }
 }
 
 /** The file to write. An import never overwrites. */
