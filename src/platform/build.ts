@@ -3,7 +3,7 @@ import type { HandOverStep } from "../changes/types.ts";
 import { type CompileOptions, compile } from "../compile/index.ts";
 import type { Plan } from "../compile/plan.ts";
 import type { MadeSecrets } from "../compile/secret-bundles.ts";
-import { emitFleet, fleetTree, variantsOf } from "../emit/flux/index.ts";
+import { fleetTree, variantsOf } from "../emit/flux/index.ts";
 import { type FolderResult, writeFolder } from "../emit/folder.ts";
 import { type CommitResult, commitTree } from "../emit/git/commit.ts";
 import { headOf, openFleet } from "../emit/git/fleet.ts";
@@ -117,7 +117,7 @@ export interface Committed extends CommitResult {
 export async function commitFleet(plan: Plan, message: string): Promise<Committed> {
   const fleet = await openFleet(fleetLocation(plan), plan.fleet.branch);
   const head = await headOf(fleet.repo, plan.fleet.branch);
-  const { files, steps } = await filesInSteps(plan, emitFleet(plan), { repo: fleet.repo, head });
+  const { files, steps } = await filesInSteps(plan, fleetTree(plan), { repo: fleet.repo, head });
   const result = await commitTree({
     repo: fleet.repo,
     branch: plan.fleet.branch,

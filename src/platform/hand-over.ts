@@ -3,19 +3,21 @@ import { handOver } from "../changes/hand-over.ts";
 import type { HandOverStep } from "../changes/types.ts";
 import type { Plan } from "../compile/plan.ts";
 import { forEachOf } from "../embedded/delivery/parallel.ts";
+import type { FleetTree } from "../emit/flux/index.ts";
 import { LandfallError } from "../util/errors.ts";
 import { withCluster } from "./connect.ts";
 import { askSteps } from "./hand-over-live.ts";
-import { declaredTree, gitTree } from "./plan-trees.ts";
+import { gitTree, treeOf } from "./plan-trees.ts";
 
 /** What to commit on top of a head: the files with those of the steps that are due. */
 export async function filesInSteps(
   plan: Plan,
-  files: ReadonlyMap<string, string>,
+  declared: FleetTree,
   { repo, head }: { repo: string; head: string | undefined },
 ): Promise<{ files: ReadonlyMap<string, string>; steps: HandOverStep[] }> {
+  const files = new Map([...declared].map(([path, { text }]) => [path, text]));
   if (head === undefined) return { files, steps: [] };
-  const { write, steps } = await handOver(await gitTree(repo, head), declaredTree(plan), async (asked) => {
+  const { write, steps } = await handOver(await gitTree(repo, head), treeOf(declared), async (asked) => {
     const { settled } = await askClusters(plan, asked);
     return (step) => settled.has(keyOf(step));
   });

@@ -3,7 +3,7 @@ import { join, sep } from "node:path";
 import { emptyTree } from "../changes/trees.ts";
 import type { Objects, Tree } from "../changes/types.ts";
 import type { Plan } from "../compile/plan.ts";
-import { type FleetFile, fleetTree } from "../emit/flux/index.ts";
+import { type FleetFile, type FleetTree, fleetTree } from "../emit/flux/index.ts";
 import { fleetRepository, headOf, isRemote, openFleet } from "../emit/git/fleet.ts";
 import { readBlobs, readTree } from "../emit/git/read.ts";
 import { git } from "../emit/git/run.ts";
@@ -20,9 +20,13 @@ export interface Base {
   title: string;
 }
 
-/** The tree a declaration gives; texts are made when they are read. */
+/** The tree a declaration gives. */
 export function declaredTree(plan: Plan): Tree {
-  const files = fleetTree(plan);
+  return treeOf(fleetTree(plan));
+}
+
+/** The fleet's files as a tree; texts are made when they are read. */
+export function treeOf(files: FleetTree): Tree {
   return {
     *paths() {
       for (const [path, { digest }] of files) yield [path, digest] as const;
