@@ -183,6 +183,39 @@ spec:
   });
 });
 
+describe("a Compose file", () => {
+  const compose =
+    "services:\n  web: {build: ./web, ports: ['8080:3000'], environment: {CACHE: 'cache:6379', MODE: '$MODE'}}\n  cache: {image: 'redis:7.4', volumes: ['data:/data']}\n";
+
+  it("is imported beside itself, with folders that landfall builds, and built", async () => {
+    const source = folder("compose", {
+      "docker-compose.yml": compose,
+      "web/package.json": "{}",
+      ".env": "MODE=fast\n",
+    });
+    const { tree, notes } = await run(source, "compose");
+    expect(tree.apps.web).toMatchObject({
+      source: "web",
+      env: { CACHE: "cache:6379", MODE: "fast" },
+      calls: ["cache"],
+    });
+    expect(notes.join("\n")).toContain("cache: volumes: data had no size");
+    const objects = await built(source);
+    expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual(
+      expect.arrayContaining(["Deployment web", "Service web", "StatefulSet cache", "Service cache"]),
+    );
+  });
+
+  it("that refers to files outside of its folder is refused", async () => {
+    folder("elsewhere", { "prod.env": "A=1\n" });
+    const source = folder("compose-out", {
+      "compose.yaml": "services: {web: {image: 'a:1', env_file: ../elsewhere/prod.env}}\n",
+    });
+    const problem = await problemOf(run(source, "compose-x"));
+    expect(problem).toMatchObject({ code: "LF1023", what: expect.stringContaining("../elsewhere/prod.env") });
+  });
+});
+
 describe("hostile input", () => {
   const bomb = () => {
     const lines = ["a0: &a0 [x,x,x,x,x,x,x,x,x]"];
