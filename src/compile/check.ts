@@ -7,10 +7,8 @@ import { unknownKind } from "./policies/forms.ts";
 import { type Finding, findingProblem, judgeBundle } from "./policies/judge.ts";
 import { sizeProblems } from "./size.ts";
 
-/** A bundle whose objects are at hand, to be judged. */
-export interface Judged extends Pick<Bundle, "name" | "kind" | "owner" | "waivers" | "place"> {
-  objects: KubernetesObject[];
-}
+/** Whose objects are judged. */
+type Judged = Pick<Bundle, "name" | "kind" | "owner" | "waivers" | "place">;
 
 export interface CheckOptions {
   kubernetes: "1.36";
@@ -20,17 +18,17 @@ export interface CheckOptions {
   onWaived: (bundle: Pick<Bundle, "kind" | "owner">, rule: string) => void;
 }
 
-/** Judge a bundle's objects: schemas, sizes and the policy set. `around` gives what else the cluster gets. */
+/** Judge the objects of a bundle: schemas, sizes and the policy set. `around` gives what else the cluster gets. */
 export function checkBundle(
   bundle: Judged,
-  around: () => Iterable<KubernetesObject>,
-  { kubernetes, domain, onWaived }: CheckOptions,
+  objects: KubernetesObject[],
+  { around, kubernetes, domain, onWaived }: CheckOptions & { around: () => Iterable<KubernetesObject> },
 ): Problem[] {
   const problems: Problem[] = [];
   // The policies read fields whose form only the schema vouches for.
   const unsound = new Set<KubernetesObject>();
   const waived = new Set(bundle.waivers.map(({ rule }) => rule));
-  for (const object of bundle.objects) {
+  for (const object of objects) {
     const formal = schemaProblems(object, bundle, kubernetes);
     if (formal.length > 0) unsound.add(object);
     const isUnknown = waived.has(unknownKind) && formal.some(({ code }) => code === "LF2007");
@@ -41,7 +39,10 @@ export function checkBundle(
     if (waived.has(id)) onWaived(bundle, id);
     return waived.has(id);
   };
-  for (const finding of judgeBundle(bundle, { domain, objects: around, unsound }))
+  for (const finding of judgeBundle(
+    { kind: bundle.kind, owner: bundle.owner, objects },
+    { domain, objects: around, unsound },
+  ))
     if (!isWaived(finding)) problems.push(findingProblem(finding, bundle));
   return problems;
 }

@@ -62,9 +62,22 @@ export function contentOf(
   return new RenderedContent(render, spool ? spool.put(text) : text, digest, factsOf(objects));
 }
 
+/** The content of a bundle that is nothing but files. */
+export const noContent: Content = contentOf([], () => []);
+
 /** Objects as one file of YAML documents. */
 export function documents(objects: readonly KubernetesObject[]): string {
   let text = "";
-  for (const object of objects) text += text === "" ? toYaml(object) : `---\n${toYaml(object)}`;
+  for (const object of objects) text += text === "" ? textOf(object) : `---\n${textOf(object)}`;
   return text;
+}
+
+/** Definitions are large, and the same objects on every cluster. */
+const definitions = new WeakMap<KubernetesObject, string>();
+
+function textOf(object: KubernetesObject): string {
+  if (object.kind !== "CustomResourceDefinition") return toYaml(object);
+  const known = definitions.get(object) ?? toYaml(object);
+  definitions.set(object, known);
+  return known;
 }

@@ -28,8 +28,16 @@ export function renderUnit({ app, services, secrets }: Omit<Unit, "cluster">): K
 export function keepDefinition(object: KubernetesObject): KubernetesObject {
   if (object.kind !== "CustomResourceDefinition") return object;
   const { metadata } = object;
-  return { ...object, metadata: { ...metadata, annotations: { ...metadata.annotations, ...notPruned } } };
+  const known = keptDefinitions.get(object) ?? {
+    ...object,
+    metadata: { ...metadata, annotations: { ...metadata.annotations, ...notPruned } },
+  };
+  keptDefinitions.set(object, known);
+  return known;
 }
+
+/** The same object for the same definition, so that what was found out about it need not be found out again. */
+const keptDefinitions = new WeakMap<KubernetesObject, KubernetesObject>();
 
 /** Gives the unit of an app on a cluster: the same one for all clusters that see the same. */
 export function unitMaker(): (

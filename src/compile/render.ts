@@ -9,7 +9,7 @@ import type { Spool } from "../util/spool.ts";
 import type { AppServices } from "./app-policy.ts";
 import { appTokens } from "./app-tokens.ts";
 import { type CheckOptions, checkBundle, identityProblems } from "./check.ts";
-import { type Content, contentOf } from "./content.ts";
+import { type Content, contentOf, noContent } from "./content.ts";
 import {
   isSelfContained,
   keepDefinition,
@@ -68,13 +68,13 @@ export function renderClusters(
     const partBundles = rendered.map(({ part, objects }) => {
       const [content, isNew] = share(part.definition.id, objects, () => renderPart(part));
       const draft = partBundle(company, part, content);
-      if (isNew) problems.push(...checkBundle({ ...draft, objects }, around(), checks));
+      if (isNew) problems.push(...checkBundle(draft, objects, { around: around(), ...checks }));
       return draft;
     });
     for (const unit of units) {
       if (contents.has(unit)) continue;
       const objects = renderUnit(unit);
-      problems.push(...checkBundle({ ...appBundle(company, unit), objects }, around(unit), checks));
+      problems.push(...checkBundle(appBundle(company, unit), objects, { around: around(unit), ...checks }));
       contents.set(
         unit,
         contentOf(objects, () => renderUnit(unit), given.spool),
@@ -113,7 +113,7 @@ function planOf(
   const drafts: Draft[] = [
     ...partBundles,
     ...secretBundles(cluster, secrets, company.declaration.place),
-    ...units.map((unit) => ({ ...appBundle(company, unit), content: contents.get(unit) as Content })),
+    ...units.map((unit) => appBundle(company, unit, contents.get(unit))),
   ];
   const definers = definersOf(drafts);
   const bundles = drafts.map((draft) => new PlannedBundle(draft, waitsFor(draft, definers)));
@@ -166,14 +166,14 @@ class PlannedBundle implements Bundle {
   }
 }
 
-function appBundle(
-  company: Company,
-  { app: { name: object, declared: name = object, spec } }: Unit,
-): Omit<Draft, "content"> {
+/** The place is looked for when it is asked for: in YAML that means to read the file again. */
+function appBundle(company: Company, { app }: Unit, content = noContent): Draft {
+  const { name: object, declared: name = object, spec } = app;
   return {
     name: `app-${name}`,
     kind: "app",
     owner: name,
+    content,
     files: {},
     after: spec.after.map((other) => `app-${other}`),
     waivers: spec.waive,

@@ -120,7 +120,8 @@ function placedViews(company: Company, images: ImageNames): (app: string, cluste
 export function placedApp(spec: AppSpec, image: string, found: Surroundings): PlacedApp {
   const ports = portsOf(spec);
   // The patches have done their part; whoever reads a placed app must not wonder about them.
-  return { ...found, spec: { ...spec, overrides: [] }, ports, image, metrics: metricsOf(spec, ports) };
+  const placed = spec.overrides.length > 0 ? { ...spec, overrides: [] } : spec;
+  return { ...found, spec: placed, ports, image, metrics: metricsOf(spec, ports) };
 }
 
 /**

@@ -2,7 +2,7 @@ import { contentName } from "../kit/content-name.ts";
 import type { Company } from "../model/parse.ts";
 import { ensureKeys, readCiphertext, setSecret, withName, withNamespace } from "../secrets/index.ts";
 import { LandfallError, type Place, type Problem } from "../util/errors.ts";
-import { contentOf } from "./content.ts";
+import { noContent } from "./content.ts";
 import type { Draft } from "./plan.ts";
 import { secretsOf } from "./render-app.ts";
 import type { ResolvedCluster } from "./resolve.ts";
@@ -113,7 +113,7 @@ export function secretBundles(
     name: `secrets-${namespace}`,
     kind: "secrets" as const,
     owner: namespace,
-    content: contentOf([], () => []),
+    content: noContent,
     files: texts,
     after: [],
     waivers: [],

@@ -61,7 +61,7 @@ function problemsOf(objects: KubernetesObject[], waivers: Waiver[]): Problem[] {
     place: { file: "landfall.config.ts" },
   } as const;
   const checks = { kubernetes: "1.36", domain: "acme.localhost", onWaived: () => undefined } as const;
-  return checkBundle({ ...bundle, objects, waivers }, () => objects, checks);
+  return checkBundle({ ...bundle, waivers }, objects, { around: () => objects, ...checks });
 }
 
 it("has a registry that equals the folders", () => {

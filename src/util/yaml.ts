@@ -75,7 +75,9 @@ function unsafeIn(text: string): boolean {
 
 /** A block of the text's lines; how it ends says how many line breaks are at the end. */
 function literal(text: string, indent: string): string {
-  const [body = "", end = ""] = text.split(/(\n*)$/);
+  let cut = text.length;
+  while (cut > 0 && text.charCodeAt(cut - 1) === 10) cut--;
+  const [body, end] = [text.slice(0, cut), text.slice(cut)];
   const lines = body.split("\n").map((row) => (row === "" ? "" : indent + row));
   const keep = end.length === 0 ? "-" : end.length === 1 ? "" : "+";
   return `|${keep}\n${lines.join("\n")}${end.slice(1)}`;
