@@ -168,7 +168,9 @@ function addHome({ homeless }: Folded, tree: Tree, options: ImportOptions, outco
 function notesOf(sources: Source[], folded: Folded, { namespace }: ImportOptions, placed: number): string[] {
   const notes: string[] = [];
   if (placed > 0)
-    notes.push(`${placed} object${placed > 1 ? "s" : ""} without a namespace go to ${namespace}`);
+    notes.push(
+      `${placed} object${placed > 1 ? "s" : ""} without a namespace ${placed > 1 ? "go" : "goes"} to ${namespace}`,
+    );
   for (const { hook, object, from } of sources)
     if (hook)
       notes.push(
