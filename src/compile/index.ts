@@ -6,7 +6,7 @@
 import type { Declaration } from "../model/declaration.ts";
 import { loadDeclaration } from "../model/load.ts";
 import { type Company, parseCompany } from "../model/parse.ts";
-import { LandfallError, type Problem } from "../util/errors.ts";
+import { inFileOrder, LandfallError, type Problem } from "../util/errors.ts";
 import type { Spool } from "../util/spool.ts";
 import { imageNames } from "./image-names.ts";
 import type { Plan } from "./plan.ts";
@@ -105,14 +105,4 @@ function wire(parsed: ReturnType<typeof parseCompany>, registry: Registry) {
 
 function throwErrors(problems: Problem[]): void {
   if (problems.some(({ severity }) => severity === "error")) throw new LandfallError(inFileOrder(problems));
-}
-
-function inFileOrder(problems: Problem[]): Problem[] {
-  const order = (a: Problem, b: Problem) => {
-    const [first, second] = [a.where?.file ?? "", b.where?.file ?? ""];
-    if (first !== second) return first < second ? -1 : 1;
-    const line = (a.where?.line ?? 0) - (b.where?.line ?? 0);
-    return line || (a.where?.column ?? 0) - (b.where?.column ?? 0);
-  };
-  return problems.toSorted(order);
 }

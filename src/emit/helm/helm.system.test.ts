@@ -8,7 +8,6 @@ import { compile } from "../../compile/index.ts";
 import type { Plan } from "../../compile/plan.ts";
 import { compiled } from "../../compile/testing/declare.ts";
 import { registry } from "../../parts/index.ts";
-import { estateFiles } from "../../platform/estate/index.ts";
 import { emitHelm } from "./index.ts";
 import { hardApps } from "./testing/hard-apps.ts";
 import {
@@ -37,9 +36,9 @@ const declared = (path: string) =>
   once(() => compile(fileURLToPath(new URL(`../../../${path}`, import.meta.url)), { registry }));
 const plans = {
   shop: declared("examples/shop"),
+  estate: declared("examples/estate"),
   full: declared("test/declarations/full/landfall.config.yaml"),
   company: declared("test/golden/company"),
-  estate: once(() => compiled(estateFiles("acme", { apps: 40, clusters: 5, seed: 4, form: "yaml" }))),
   hard: once(() => compiled({ "landfall.config.yaml": hardApps })),
 };
 
