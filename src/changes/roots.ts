@@ -17,8 +17,20 @@ export interface RootChange {
   objects: ObjectChange[];
 }
 
+/** Tells quickly of a cluster that its root is the same, which it mostly is. */
+function rootsDiffer(head: FleetTree, next: FleetTree): (cluster: string) => boolean {
+  const before = new Map(head.filesAt("delivery"));
+  const after = next.filesAt("delivery");
+  const shared = new Set(after.filter(([path, digest]) => before.get(path) !== digest).map(([path]) => path));
+  const own = (tree: FleetTree, cluster: string) =>
+    ["root", "artifacts.json"].map((name) => tree.contentOf(`clusters/${cluster}/${name}`)).join();
+  return (cluster) =>
+    own(head, cluster) !== own(next, cluster) || next.sharedBy(cluster).some((path) => shared.has(path));
+}
+
 /** The roots that differ, by cluster; equal differences are computed once. */
-export async function rootChanges(head: FleetTree, next: FleetTree, clusters: string[]) {
+export async function rootChanges(head: FleetTree, next: FleetTree, all: string[]) {
+  const clusters = all.filter(rootsDiffer(head, next));
   const before = rootFiles(head, clusters);
   const after = rootFiles(next, clusters);
   const pairs = clusters.map((cluster) => {
