@@ -12,12 +12,17 @@ import { sameFiles } from "./same.ts";
 /** Where an app is declared: in the main file, or in a file of the estate. */
 const homes = [undefined, "apps", "apps/a/b", "apps/z", "more"] as const;
 
+/** Keys that no file may have: the reader refuses them. */
+const hostile = /"(?:__proto__|constructor|prototype)":/;
+
 /** A company, and for each of its apps where it is declared. */
 type Spread = [declared: Declared, homes: number[]];
 
 export const estate: Property<Spread> = {
   title: "apps give the same fleet from the main file, from one folder of files and from many",
-  cases: fc.tuple(declarations, fc.array(fc.nat(homes.length - 1), { minLength: 5, maxLength: 5 })),
+  cases: fc
+    .tuple(declarations, fc.array(fc.nat(homes.length - 1), { minLength: 5, maxLength: 5 }))
+    .filter(([{ tree }]) => !hostile.test(JSON.stringify(tree))),
   every: 100,
   async check([{ tree }, chosen]) {
     const expected = emitFleet(await planOf({ tree, data: [] }));
