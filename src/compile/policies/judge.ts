@@ -57,6 +57,15 @@ export function judgeBundle(bundle: Pick<Bundle, "kind" | "owner" | "objects">, 
   return findings;
 }
 
+const indexes = new WeakMap<object, Map<string, KubernetesObject[]>>();
+
+/** A cluster's objects by kind. They are asked for again and again, mostly for what is not there. */
+function byKind(objects: Iterable<KubernetesObject>): Map<string, KubernetesObject[]> {
+  const known = indexes.get(objects) ?? Map.groupBy(objects, ({ kind }) => kind);
+  indexes.set(objects, known);
+  return known;
+}
+
 function finder(own: readonly KubernetesObject[], all: Surroundings["objects"]): Around["find"] {
   return (kinds, namespace, test) => {
     const passes = (object: KubernetesObject) =>
@@ -65,7 +74,11 @@ function finder(own: readonly KubernetesObject[], all: Surroundings["objects"]):
       test(object);
     const near = own.find(passes);
     if (near) return near;
-    for (const object of all()) if (passes(object)) return object;
+    const others = byKind(all());
+    for (const kind of kinds) {
+      const found = others.get(kind)?.find(passes);
+      if (found) return found;
+    }
     return undefined;
   };
 }
