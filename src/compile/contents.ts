@@ -73,12 +73,7 @@ export function unitMaker(): (
 
 /** Whether nothing in a unit can refer to objects of another: it has none but those made of an app. */
 export function isSelfContained({ app: { spec, shares } }: Pick<Unit, "app">): boolean {
-  return (
-    shares.length === 0 &&
-    spec.raw.length === 0 &&
-    spec.adjust.patch.length === 0 &&
-    spec.adjust.omit.length === 0
-  );
+  return shares.length === 0 && spec.raw.length === 0 && spec.adjust.patch.length === 0;
 }
 
 /** Contents of parts by their text: parts that render the same on two clusters share one. */

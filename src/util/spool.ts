@@ -44,6 +44,7 @@ function spoolIn(file: number): Spool {
       return undefined;
     }
   };
+  let window = { start: 0, bytes: Buffer.alloc(0) };
   let end = 0;
   // What was put last is not in the file yet.
   const pending = Buffer.allocUnsafe(chunk);
@@ -68,9 +69,14 @@ function spoolIn(file: number): Spool {
   };
   const read = ({ start, length }: { start: number; length: number }) => {
     flush();
-    const bytes = Buffer.allocUnsafe(length);
-    for (let got = 0; got < length; ) got += readSync(file, bytes, got, length - got, start + got);
-    return bytes.toString("utf8");
+    if (start < window.start || start + length > window.start + window.bytes.length) {
+      // Texts are mostly read in the order they were put.
+      const bytes = Buffer.allocUnsafe(Math.max(length, Math.min(chunk, end - start)));
+      for (let got = 0; got < bytes.length; )
+        got += readSync(file, bytes, got, bytes.length - got, start + got);
+      window = { start, bytes };
+    }
+    return window.bytes.toString("utf8", start - window.start, start - window.start + length);
   };
   return {
     put(text) {

@@ -34,9 +34,14 @@ function block(branch: Branch, indent: string): string {
   return text;
 }
 
+/** Keys come again and again; what they are written as is found out once. */
+const knownKeys = new Map<string, string>();
+const mostKeys = 10_000;
+
 /** Readers look no further than 1024 characters for a key's colon, unless a `?` announces it. */
 function mapKey(text: string, indent: string): string {
-  const key = line(text);
+  const key = knownKeys.get(text) ?? line(text);
+  if (knownKeys.size < mostKeys) knownKeys.set(text, key);
   return key.length > 1000 ? `? ${key}\n${indent}` : key;
 }
 
