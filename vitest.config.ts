@@ -6,6 +6,8 @@ const system = ["**/*.system.test.ts", "src/embedded/images/build.test.ts"];
 /** `unit` is quick and runs side by side; `system` starts real clusters, registries and judges, one file at a time. */
 export default defineConfig({
   test: {
+    // Most of a test's time is spent waiting for programs that it starts.
+    maxWorkers: 3,
     projects: [
       {
         test: {
