@@ -85,3 +85,12 @@ function findRepo(home: string): string {
   const found = execFileSync("find", [home, "-name", "HEAD", "-path", "*acme*"], { encoding: "utf8" });
   return found.split("\n")[0]?.replace(/\/HEAD$/, "") ?? "";
 }
+
+test("watching writes the fleet's files and nothing else", async () => {
+  const { build, fleet } = await startAcme();
+  for (const other of [["--commit"], ["--plan", "plan.json"]]) {
+    const refused = await build("--watch", ...other);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("LF9001")]);
+  }
+  expect(existsSync(fleet)).toBe(false);
+});
