@@ -27,7 +27,9 @@ function node() {
 const home = process.env.LANDFALL_HOME || join(homedir(), ".landfall");
 const env = { NODE_COMPILE_CACHE: join(home, "cache/node"), ...process.env };
 
-const child = spawn(node(), ["--disable-warning=ExperimentalWarning", main, ...process.argv.slice(2)], {
+// A small young generation: an estate of ten thousand apps then takes a third less memory, and hardly more time.
+const flags = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=4"];
+const child = spawn(node(), [...flags, main, ...process.argv.slice(2)], {
   stdio: "inherit",
   env,
 });
