@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
-import { parseAllDocuments, stringify } from "yaml";
+import { parse, parseAllDocuments, stringify } from "yaml";
 import { findProgram } from "../../cluster/testing/programs.ts";
 import { compile } from "../../compile/index.ts";
 import { registry } from "../../parts/index.ts";
@@ -47,10 +47,11 @@ test.skipIf(!kubectl).each(["company", "git-host", "minimal"])(
   "kustomize reads every folder of %s as it was written",
   async (name) => {
     const declaration = fileURLToPath(new URL(`../../../test/golden/${name}`, import.meta.url));
-    const yaml = [...emitFleet(await compile(declaration, { registry }))].filter(([path]) =>
-      path.endsWith(".yaml"),
+    const yaml = [...emitFleet(await compile(declaration, { registry }))].filter(
+      ([path]) => path.endsWith(".yaml") && basename(path) !== "kustomization.yaml",
     );
-    const folders = Map.groupBy(yaml, ([path]) => dirname(path));
+    // An app's objects are one file, and an artifact of its own.
+    const folders = Map.groupBy(yaml, ([path]) => (path.startsWith("apps/") ? path : dirname(path)));
     expect(folders.size).toBeGreaterThan(2);
     for (const [folder, files] of folders) {
       const written = files.flatMap(([, text]) => objectsIn(text));
@@ -58,3 +59,26 @@ test.skipIf(!kubectl).each(["company", "git-host", "minimal"])(
     }
   },
 );
+
+test.skipIf(!kubectl)("kustomize follows a root to the Kustomizations that clusters share", async () => {
+  const declaration = fileURLToPath(new URL("../../../test/golden/git-host", import.meta.url));
+  const files = emitFleet(await compile(declaration, { registry }));
+  const dir = join(base, "whole");
+  for (const [path, text] of files) {
+    mkdirSync(dirname(join(dir, path)), { recursive: true });
+    writeFileSync(join(dir, path), text);
+  }
+  const roots = [...files.keys()].filter((path) => path.endsWith("/root/kustomization.yaml"));
+  expect(roots.length).toBeGreaterThan(0);
+  const { path = "", argv0 = "" } = kubectl ?? {};
+  for (const root of roots) {
+    // Flux looks no further than its artifact either, but at all of that.
+    const args = ["kustomize", "--load-restrictor", "LoadRestrictionsNone", join(dir, dirname(root))];
+    const { stdout, stderr, status } = spawnSync(path, args, { argv0, encoding: "utf8", maxBuffer: 2 ** 28 });
+    expect(status, stderr).toBe(0);
+    const { resources } = parse(files.get(root) ?? "") as { resources: string[] };
+    const own = resources.map((name) => join(dirname(root), name));
+    const written = own.flatMap((name) => objectsIn(files.get(name) ?? ""));
+    expect(sorted(objectsIn(stdout))).toEqual(sorted(written));
+  }
+});
