@@ -20,7 +20,7 @@ const words = [
   ...["line\n", "\nline", "a\n\nb\n\n", "  a\nb", "a \n b", "\u0085", "\u2028", "\ufeffbom", "\u0000", "💥"],
 ];
 
-const source = fileURLToPath(new URL("../../src/emit/testdata/yaml-reader", import.meta.url));
+const source = fileURLToPath(new URL("../../src/util/testdata/yaml-reader", import.meta.url));
 const made = mkdtempSync(join(tmpdir(), "landfall-words-"));
 const reader = join(made, "yaml-reader");
 beforeAll(() => {
