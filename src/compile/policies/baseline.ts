@@ -1,5 +1,5 @@
 /** The profile "baseline" of Pod Security as of Kubernetes 1.36, a rule a control. */
-import { each, type PodPolicy, type PodTemplate, type SecurityContext } from "./policy.ts";
+import { each, type Handler, type PodTemplate, profileRules, type SecurityContext } from "./policy.ts";
 
 const safeSysctls = new Set([
   "kernel.shm_rmid_forced",
@@ -47,8 +47,9 @@ function annotated(pod: PodTemplate, prefix: string): [string, string][] {
   return annotations ? Object.entries(annotations).filter(([key]) => key.startsWith(prefix)) : [];
 }
 
-const isSet = (profile: { type: string } | undefined) =>
-  profile !== undefined && ["RuntimeDefault", "Localhost"].includes(profile.type);
+/** Whether a profile is named that confines nothing. */
+const isOff = (profile: { type: string } | undefined) =>
+  profile !== undefined && !["RuntimeDefault", "Localhost"].includes(profile.type);
 
 const badAppArmor = (pod: PodTemplate) =>
   annotated(pod, "container.apparmor.security.beta.kubernetes.io/")
@@ -62,18 +63,14 @@ export const hasUserNamespace = ({ spec }: PodTemplate) => spec.hostUsers === fa
 export const unmasked = (pod: PodTemplate) =>
   each(pod, (c) => (c.securityContext?.procMount ?? "Default") === "Default", "sees all of /proc");
 
-type Handlers = { httpGet?: { host?: string }; tcpSocket?: { host?: string } } | undefined;
-const hasHost = (handler: Handlers) => Boolean(handler?.httpGet?.host || handler?.tcpSocket?.host);
+const hasHost = (handler: Handler | undefined) => Boolean(handler?.httpGet?.host || handler?.tcpSocket?.host);
 
-export const baseline: PodPolicy[] = [
+export const baseline = profileRules("baseline", [
   {
     id: "host-namespaces",
     title: "pods do not share the node's namespaces",
     why: "they could see and reach everything on the node",
     fix: "remove hostNetwork, hostPID and hostIPC",
-    severity: "error",
-    profile: "baseline",
-    on: "pods",
     check: ({ spec }) =>
       spec.hostNetwork || spec.hostPID || spec.hostIPC ? ["it shares a namespace of the node"] : [],
   },
@@ -82,9 +79,6 @@ export const baseline: PodPolicy[] = [
     title: "containers do not take ports of the node",
     why: "two pods could not run on one node, and no network policy guards the port",
     fix: "use a Service",
-    severity: "error",
-    profile: "baseline",
-    on: "pods",
     check: (pod) => each(pod, (c) => !c.ports?.some((p) => p.hostPort), "takes a port of the node"),
   },
   {
@@ -92,9 +86,6 @@ export const baseline: PodPolicy[] = [
     title: "pods do not mount the node's files",
     why: "who writes there changes the node, who reads there finds other pods' secrets",
     fix: "use a claim, an emptyDir, a ConfigMap or a Secret",
-    severity: "error",
-    profile: "baseline",
-    on: "pods",
     check: ({ spec }) =>
       (spec.volumes ?? []).filter((v) => v.hostPath).map((v) => `volume ${v.name} is a folder of the node`),
   },
@@ -103,9 +94,6 @@ export const baseline: PodPolicy[] = [
     title: "containers are not privileged",
     why: "a privileged container is root on the node",
     fix: "remove privileged, and add the one capability that is needed",
-    severity: "error",
-    profile: "baseline",
-    on: "pods",
     check: (pod) => each(pod, (c) => c.securityContext?.privileged !== true, "is privileged"),
   },
   {
@@ -113,9 +101,6 @@ export const baseline: PodPolicy[] = [
     title: "containers get no capabilities beyond the usual",
     why: "some of them, SYS_ADMIN among them, are as good as root",
     fix: "remove the capability",
-    severity: "error",
-    profile: "baseline",
-    on: "pods",
     check: (pod) =>
       each(
         pod,
@@ -128,9 +113,6 @@ export const baseline: PodPolicy[] = [
     title: "probes and hooks ask the pod itself",
     why: "with a host the kubelet would ask any address for whoever writes the pod",
     fix: "remove `host` from the probe or hook",
-    severity: "error",
-    profile: "baseline",
-    on: "pods",
     check: (pod) =>
       each(
         pod,
@@ -145,9 +127,6 @@ export const baseline: PodPolicy[] = [
     title: "pods set only safe sysctls",
     why: "others change the kernel for every pod of the node",
     fix: "remove the sysctl",
-    severity: "error",
-    profile: "baseline",
-    on: "pods",
     check: ({ spec }) =>
       (spec.securityContext?.sysctls ?? [])
         .filter(({ name }) => !safeSysctls.has(name))
@@ -158,9 +137,6 @@ export const baseline: PodPolicy[] = [
     title: "containers see the masked /proc",
     why: "the mask hides what the kernel tells of the node",
     fix: "remove procMount",
-    severity: "error",
-    profile: "baseline",
-    on: "pods",
     check: (pod) => (hasUserNamespace(pod) ? [] : unmasked(pod)),
   },
   {
@@ -168,15 +144,8 @@ export const baseline: PodPolicy[] = [
     title: "AppArmor is not turned off",
     why: "its profile keeps a container from the node's files",
     fix: "remove appArmorProfile, or name a profile",
-    severity: "error",
-    profile: "baseline",
-    on: "pods",
     check: (pod) => [
-      ...contexts(
-        pod,
-        ({ appArmorProfile }) => appArmorProfile !== undefined && !isSet(appArmorProfile),
-        "turns AppArmor off",
-      ),
+      ...contexts(pod, ({ appArmorProfile }) => isOff(appArmorProfile), "turns AppArmor off"),
       ...badAppArmor(pod),
     ],
   },
@@ -185,9 +154,6 @@ export const baseline: PodPolicy[] = [
     title: "SELinux keeps containers apart",
     why: "another type, user or role opens what the policy shuts",
     fix: "remove seLinuxOptions",
-    severity: "error",
-    profile: "baseline",
-    on: "pods",
     check: (pod) =>
       contexts(
         pod,
@@ -201,9 +167,6 @@ export const baseline: PodPolicy[] = [
     title: "Windows containers are no host processes",
     why: "they would run as the node does",
     fix: "remove hostProcess",
-    severity: "error",
-    profile: "baseline",
-    on: "pods",
     check: (pod) =>
       contexts(pod, ({ windowsOptions: o }) => o?.hostProcess === true, "is a process of the node"),
   },
@@ -212,14 +175,6 @@ export const baseline: PodPolicy[] = [
     title: "seccomp is not turned off",
     why: "its profile shuts the system calls that nothing needs",
     fix: "set seccompProfile.type: RuntimeDefault",
-    severity: "error",
-    profile: "baseline",
-    on: "pods",
-    check: (pod) =>
-      contexts(
-        pod,
-        ({ seccompProfile }) => seccompProfile !== undefined && !isSet(seccompProfile),
-        "turns seccomp off",
-      ),
+    check: (pod) => contexts(pod, ({ seccompProfile }) => isOff(seccompProfile), "turns seccomp off"),
   },
-];
+]);

@@ -12,8 +12,8 @@ const isSecret = ({ name, value = "" }: { name: string; value?: string }) =>
 
 const duplicates = (names: string[]) => [...new Set(names.filter((name, i) => names.indexOf(name) !== i))];
 
-/** Whether an init container ends before the others start; a sidecar stays. */
-const runsOn = (pod: PodTemplate) => [
+/** The containers that stay: sidecars among those that start it, and its own. */
+const staying = (pod: PodTemplate) => [
   ...(pod.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === "Always"),
   ...pod.spec.containers,
 ];
@@ -53,7 +53,7 @@ export const pods: PodPolicy[] = [
     severity: "error",
     on: "pods",
     check: (pod) =>
-      runsOn(pod)
+      staying(pod)
         .filter((c) => c.ports?.length && !(c.readinessProbe && c.livenessProbe))
         .map((c) => `container ${c.name} lacks a readiness or liveness probe`),
   },

@@ -24,7 +24,8 @@ interface PodSpec {
   affinity?: { podAntiAffinity?: object };
 }
 
-interface Handler {
+/** Of a probe or a hook: what it asks. */
+export interface Handler {
   httpGet?: { host?: string };
   tcpSocket?: { host?: string };
 }
@@ -90,6 +91,14 @@ interface Rule<On, What> {
 export type PodPolicy = Rule<"pods", PodTemplate>;
 export type ObjectPolicy = Rule<readonly string[], KubernetesObject>;
 export type Policy = PodPolicy | ObjectPolicy;
+
+/** The rules of a profile of Pod Security: the API server refuses a pod that breaks one. */
+export function profileRules(
+  profile: "baseline" | "restricted",
+  rules: Omit<PodPolicy, "severity" | "profile" | "on">[],
+): PodPolicy[] {
+  return rules.map((rule) => ({ ...rule, severity: "error", profile, on: "pods" }));
+}
 
 /** Kinds that have a pod template. */
 export const workloadKinds = [

@@ -3,7 +3,7 @@
  * what `baseline` lets pass, so that each fault is found once, under the profile that gives way when it is waived.
  */
 import { baselineCapabilities, hasUserNamespace, unmasked } from "./baseline.ts";
-import { each, type PodPolicy, type PodTemplate, type SecurityContext } from "./policy.ts";
+import { each, type PodTemplate, profileRules, type SecurityContext } from "./policy.ts";
 
 /** `hostPath` is the matter of a rule of its own. */
 const restrictedVolumes = new Set([
@@ -21,15 +21,12 @@ const restrictedVolumes = new Set([
 
 const isWindows = ({ spec }: PodTemplate) => spec.os?.name === "windows";
 
-export const restricted: PodPolicy[] = [
+export const restricted = profileRules("restricted", [
   {
     id: "seccomp",
     title: "containers run under a seccomp profile",
     why: "it shuts the system calls that nothing needs",
     fix: "set seccompProfile.type: RuntimeDefault",
-    severity: "error",
-    profile: "restricted",
-    on: "pods",
     check: (pod) =>
       isWindows(pod)
         ? []
@@ -44,9 +41,6 @@ export const restricted: PodPolicy[] = [
     title: "pods mount only volumes of Kubernetes' own",
     why: "others pass by the cluster's storage and who may use it",
     fix: "use a claim, an emptyDir, a ConfigMap or a Secret",
-    severity: "error",
-    profile: "restricted",
-    on: "pods",
     check: ({ spec }) =>
       (spec.volumes ?? [])
         .filter((volume) => Object.keys(volume).some((key) => key !== "name" && !restrictedVolumes.has(key)))
@@ -57,9 +51,6 @@ export const restricted: PodPolicy[] = [
     title: "containers of a user namespace see the masked /proc too",
     why: "the mask hides what the kernel tells of the node",
     fix: "remove procMount",
-    severity: "error",
-    profile: "restricted",
-    on: "pods",
     check: (pod) => (hasUserNamespace(pod) ? unmasked(pod) : []),
   },
   {
@@ -67,9 +58,6 @@ export const restricted: PodPolicy[] = [
     title: "containers run as another user than root",
     why: "root in a container is one kernel bug away from root on the node",
     fix: "set runAsNonRoot, and no runAsUser 0",
-    severity: "error",
-    profile: "restricted",
-    on: "pods",
     check: (pod) => {
       if (hasUserNamespace(pod)) return [];
       const own = pod.spec.securityContext;
@@ -88,9 +76,6 @@ export const restricted: PodPolicy[] = [
     title: "containers cannot gain privileges",
     why: "a setuid program would give root back",
     fix: "set allowPrivilegeEscalation: false",
-    severity: "error",
-    profile: "restricted",
-    on: "pods",
     check: (pod) =>
       isWindows(pod)
         ? []
@@ -101,9 +86,6 @@ export const restricted: PodPolicy[] = [
     title: "containers drop all capabilities",
     why: "each of them is a part of root's power",
     fix: "drop ALL, and add NET_BIND_SERVICE at most",
-    severity: "error",
-    profile: "restricted",
-    on: "pods",
     check: (pod) =>
       isWindows(pod)
         ? []
@@ -117,4 +99,4 @@ export const restricted: PodPolicy[] = [
             "keeps capabilities",
           ),
   },
-];
+]);
