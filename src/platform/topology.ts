@@ -70,9 +70,10 @@ function addApp(into: Collected, name: string, spec: AppSpec, providers: Map<str
     if (part) edges.push({ from, to: `part/${part}`, kind: "needs", label: token.id });
   }
   for (const { host, path } of spec.expose) {
-    const to = [name, ...Object.keys(spec.weights)];
-    for (const target of to)
-      edges.push({ from: node(into, "host", host), to: `app/${target}`, kind: "routes", label: path });
+    const routes = { from: node(into, "host", host), kind: "routes" as const };
+    edges.push({ ...routes, to: from, label: path });
+    for (const [other, weight] of Object.entries(spec.weights))
+      edges.push({ ...routes, to: `app/${other}`, label: `${path} ${weight} %` });
   }
 }
 
