@@ -1,0 +1,62 @@
+/** What is known of the world at one moment. Everything in it says which revision it is about. */
+export interface Observed {
+  clusters: Readonly<Record<string, ClusterSeen>>;
+  gates: readonly GateSeen[];
+}
+
+export interface ClusterSeen {
+  /** False when it did not answer; `bundles` is empty then. */
+  reachable: boolean;
+  /** When it answered last, in epoch milliseconds by the observer's clock; undefined when it never did. */
+  answeredAt: number | undefined;
+  bundles: Readonly<Record<string, BundleSeen>>;
+}
+
+export interface BundleSeen {
+  /** The revision Flux applied last, and the one it tried last. */
+  applied: string | undefined;
+  attempted: string | undefined;
+  /** Flux is ready with the applied revision: its objects are there and well. */
+  ready: boolean;
+  /** Why Flux fails with the attempted revision, when it does. */
+  failure: string | undefined;
+  workloads: readonly WorkloadSeen[];
+}
+
+export interface WorkloadSeen {
+  kind: string;
+  namespace: string;
+  name: string;
+  /** `landfall.dev/template` of the pods that serve: a canary's primary, else the workload's own. */
+  template: string | undefined;
+  /** The controller has seen this template, and all pods are of it and ready. */
+  finished: boolean;
+  /** Why it will not finish, when that is known; always about the template that was asked for last. */
+  failure: string | undefined;
+  canary: CanarySeen | undefined;
+}
+
+/** Flagger's word about the template that the target Deployment has now; an older word is left out by the observer. */
+export interface CanarySeen {
+  phase: string;
+  /** Percent of traffic at the new version. */
+  weight: number;
+  failedChecks: number;
+  /** Messages of Flagger's events, newest first. */
+  lines: readonly string[];
+}
+
+/** The answer to a question that the engine asked for. */
+export interface GateSeen {
+  release: string;
+  wave: number;
+  gate: string;
+  /** The release's step when it was asked: an answer to an older question counts for nothing. */
+  step: number;
+  /** `waits` also stands for no data: silence never counts as success. */
+  result: "holds" | "waits" | "fails";
+  cluster: string | undefined;
+  query: string | undefined;
+  value: string | undefined;
+  limit: string | undefined;
+}
