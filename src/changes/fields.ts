@@ -3,13 +3,14 @@
  * matched by name, so that an insertion is one line; other lists by what is equal in both.
  */
 import { canonicalJson } from "../util/hash.ts";
+import { isRecord } from "../util/records.ts";
 import type { FieldChange } from "./types.ts";
 
 type Fields = Record<string, unknown>;
 
 /** The differences in the order of `to`'s fields, removed ones last. `undefined` counts as absent. */
 export function fieldChanges(from: unknown, to: unknown, path = ""): FieldChange[] {
-  if (isFields(from) && isFields(to)) return mapChanges(from, to, path);
+  if (isRecord(from) && isRecord(to)) return mapChanges(from, to, path);
   if (Array.isArray(from) && Array.isArray(to)) return listChanges(from, to, path);
   return same(from, to) ? [] : [change(path, from, to)];
 }
@@ -29,7 +30,7 @@ function listChanges(from: unknown[], to: unknown[], path: string): FieldChange[
   if (same(from, to)) return [];
   const key = keyOf([...from, ...to]);
   if (key) return namedChanges(byName(from, key), byName(to, key), path);
-  if (![...from, ...to].every(isFields)) return [change(path, from, to)];
+  if (![...from, ...to].every(isRecord)) return [change(path, from, to)];
   return unnamedChanges(from, to, path);
 }
 
@@ -65,7 +66,7 @@ function without(items: unknown[], others: unknown[]): [index: number, item: unk
 
 const keys: ((item: Fields) => unknown)[] = [
   ({ name }) => name,
-  ({ metadata }) => isFields(metadata) && metadata.name,
+  ({ metadata }) => isRecord(metadata) && metadata.name,
   ({ mountPath }) => mountPath,
   ({ topologyKey }) => topologyKey,
   ({ containerPort }) => containerPort,
@@ -73,7 +74,7 @@ const keys: ((item: Fields) => unknown)[] = [
 
 /** What tells all items of a list apart, when something does. */
 function keyOf(items: unknown[]): ((item: Fields) => unknown) | undefined {
-  if (!items.every(isFields)) return undefined;
+  if (!items.every(isRecord)) return undefined;
   return keys.find((key) => items.every((item) => ["string", "number"].includes(typeof key(item))));
 }
 
@@ -93,8 +94,4 @@ function change(path: string, from: unknown, to: unknown): FieldChange {
 
 function same(from: unknown, to: unknown): boolean {
   return from === to || canonicalJson(from) === canonicalJson(to);
-}
-
-function isFields(value: unknown): value is Fields {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import type { AppSpec } from "../model/app.ts";
 import type { KubernetesObject } from "../schema/object.ts";
+import { isRecord } from "../util/records.ts";
 
 type Branch = Record<string, unknown>;
 
@@ -8,7 +9,7 @@ const listKeys = ["name", "mountPath", "containerPort", "port", "ip", "topologyK
 
 /** The field that tells the elements of a list apart: all have it, no two have the same; undefined where none does. */
 export function listKey(list: readonly unknown[]): string | undefined {
-  if (list.length === 0 || !list.every(isBranch)) return undefined;
+  if (list.length === 0 || !list.every(isRecord)) return undefined;
   return listKeys.find((key) => {
     const values = list.map((item) => item[key]);
     const told = values.every((value) => typeof value === "string" || typeof value === "number");
@@ -41,9 +42,9 @@ export function adjustObjects(objects: KubernetesObject[], adjust: AppSpec["adju
  * that is there, a key that is not there adds one, and `$order` says the order of some or all by their keys.
  */
 export function patchObject(target: unknown, patch: unknown): unknown {
-  if (!isBranch(patch)) return patch;
+  if (!isRecord(patch)) return patch;
   if (Array.isArray(target)) return patchList(target, patch);
-  const merged: Branch = isBranch(target) ? { ...target } : {};
+  const merged: Branch = isRecord(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {
     if (key === "__proto__") continue;
     if (value === null) delete merged[key];
@@ -54,7 +55,7 @@ export function patchObject(target: unknown, patch: unknown): unknown {
 
 function patchList(list: unknown[], { "*": each, $order: order, ...named }: Branch): unknown[] {
   const key = listKey(list) ?? "name";
-  const keyOf = (item: unknown) => (isBranch(item) ? String(item[key]) : undefined);
+  const keyOf = (item: unknown) => (isRecord(item) ? String(item[key]) : undefined);
   const base = each === undefined ? list : list.map((item) => patchObject(item, each));
   const known = new Set(base.map(keyOf));
   const patched = base.flatMap((item) => {
@@ -65,7 +66,7 @@ function patchList(list: unknown[], { "*": each, $order: order, ...named }: Bran
   });
   for (const [name, value] of Object.entries(named)) {
     if (known.has(name) || value === null) continue;
-    const numbered = list.some((item) => isBranch(item) && typeof item[key] === "number");
+    const numbered = list.some((item) => isRecord(item) && typeof item[key] === "number");
     const own = numbered && /^\d+$/.test(name) ? Number(name) : name;
     patched.push(patchObject({ [key]: own }, value));
   }
@@ -79,8 +80,4 @@ function inOrder(list: unknown[], order: string[], keyOf: (item: unknown) => str
     return at < 0 ? order.length : at;
   };
   return list.toSorted((a, b) => rank(a) - rank(b));
-}
-
-function isBranch(value: unknown): value is Branch {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
 }

@@ -2,7 +2,7 @@
  * Which changes of an app concern nothing but its own objects. Everything that another app, a part or a check over
  * several apps may look at is outward; a change of it needs the whole compiler.
  */
-type Tree = Record<string, unknown>;
+import { isRecord } from "../util/records.ts";
 
 /** Keys that only the app's own objects are made of. `env` and `overrides` are looked into. */
 const inwardKeys = new Set([
@@ -19,7 +19,7 @@ const inwardKeys = new Set([
 
 /** Whether the declarations of an app differ inwardly at most. */
 export function differsInwardly(before: unknown, after: unknown): boolean {
-  if (!isTree(before) || !isTree(after)) return same(before, after);
+  if (!isRecord(before) || !isRecord(after)) return same(before, after);
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
     const [a, b] = [before[key], after[key]];
     if (inwardKeys.has(key) || same(a, b)) continue;
@@ -30,9 +30,9 @@ export function differsInwardly(before: unknown, after: unknown): boolean {
 
 /** Plain values may differ; secrets and addresses are what other things refer to. */
 function sameReferences(a: unknown = {}, b: unknown = {}): boolean {
-  if (!isTree(a) || !isTree(b)) return false;
+  if (!isRecord(a) || !isRecord(b)) return false;
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].every(
-    (key) => (!isTree(a[key]) && !isTree(b[key])) || same(a[key], b[key]),
+    (key) => (!isRecord(a[key]) && !isRecord(b[key])) || same(a[key], b[key]),
   );
 }
 
@@ -41,7 +41,7 @@ function sameWhere(a: unknown, b: unknown): boolean {
   if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
   return a.every((entry: unknown, i) => {
     const other: unknown = b[i];
-    if (!isTree(entry) || !isTree(other)) return false;
+    if (!isRecord(entry) || !isRecord(other)) return false;
     const { set, ...rest } = entry;
     const { set: otherSet, ...otherRest } = other;
     return same(rest, otherRest) && differsInwardly(set, otherSet);
@@ -49,7 +49,3 @@ function sameWhere(a: unknown, b: unknown): boolean {
 }
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
-
-function isTree(value: unknown): value is Tree {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
-}

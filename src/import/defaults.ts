@@ -3,8 +3,7 @@
  * fields and the one with them are the same object. Proven against a real API server in `src/platform/import-live.system.test.ts`.
  */
 import { canonicalQuantity } from "./quantity.ts";
-
-type Branch = Record<string, unknown>;
+import type { Branch } from "./source.ts";
 
 /** What is known of one level of an object; for a list, of each element. */
 export interface Rule {

@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { listKey, patchObject } from "../compile/adjust.ts";
 import type { KubernetesObject } from "../schema/object.ts";
+import { isRecord } from "../util/records.ts";
 import { normalForm } from "./normal-form.ts";
 import type { Branch } from "./source.ts";
 
@@ -20,7 +21,7 @@ export function diffObjects(rendered: KubernetesObject, original: KubernetesObje
 function diff(from: unknown, to: unknown, path: string[]): unknown {
   if (isDeepStrictEqual(from, to)) return undefined;
   if (Array.isArray(from) && Array.isArray(to)) return diffList(from, to, path);
-  if (!isBranch(from) || !isBranch(to)) return to;
+  if (!isRecord(from) || !isRecord(to)) return to;
   const patch: Branch = {};
   for (const key of new Set([...Object.keys(from), ...Object.keys(to)])) {
     if (!Object.hasOwn(to, key)) patch[key] = null;
@@ -45,13 +46,13 @@ function diffList(from: unknown[], to: unknown[], path: string[]): unknown {
 
 function orderOf(from: unknown[], to: unknown[]): unknown[] {
   const key = listKey(from) ?? "name";
-  return to.map((item) => (isBranch(item) ? item[key] : undefined)).filter((value) => value !== undefined);
+  return to.map((item) => (isRecord(item) ? item[key] : undefined)).filter((value) => value !== undefined);
 }
 
 /** The app has one container; whatever its name becomes, it is the first of those that `main` says. */
 function diffContainers(from: unknown[], to: unknown[], path: string[]): Branch | undefined {
   const [own] = from;
-  if (!isBranch(own) || !to.every(isBranch)) return undefined;
+  if (!isRecord(own) || !to.every(isRecord)) return undefined;
   const main =
     to.find((item) => item.image === own.image && item.name === own.name) ?? closest(own, to as Branch[]);
   if (!main) return undefined;
@@ -71,7 +72,7 @@ function closest(own: Branch, candidates: Branch[]): Branch | undefined {
 function keyed(from: unknown[], to: unknown[], path: string[]): Branch | undefined {
   const key = listKey(from);
   const pair = pairKeys.find((candidate) => hasAll(from, candidate) && hasAll(to, candidate));
-  if (!key || !pair || !to.every(isBranch)) return undefined;
+  if (!key || !pair || !to.every(isRecord)) return undefined;
   const rest = new Map((to as Branch[]).map((item) => [String(item[pair]), item]));
   const patch: Branch = {};
   for (const item of from as Branch[]) {
@@ -88,15 +89,11 @@ function keyed(from: unknown[], to: unknown[], path: string[]): Branch | undefin
 }
 
 function hasAll(list: unknown[], key: string): boolean {
-  const values = list.map((item) => (isBranch(item) ? item[key] : undefined));
+  const values = list.map((item) => (isRecord(item) ? item[key] : undefined));
   return !values.includes(undefined) && new Set(values.map(String)).size === list.length;
 }
 
 function withoutKey(item: Branch, key: string): Branch {
   const { [key]: _, ...rest } = item;
   return rest;
-}
-
-function isBranch(value: unknown): value is Branch {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
 }

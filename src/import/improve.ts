@@ -3,6 +3,7 @@
  * whatever the original said itself stay as they were.
  */
 import type { AppSpec } from "../model/app.ts";
+import { isRecord } from "../util/records.ts";
 import { type Branch, branch, branches } from "./source.ts";
 
 /** One difference between a hardened app and its original. */
@@ -96,7 +97,7 @@ function withoutRemovals(patch: Branch, path: string[], note: (field: string) =>
     if (key === "$order") continue;
     if (value === null && !isReplaced(patch, key) && !identity.some((pattern) => pattern.test(field)))
       note(field);
-    else if (isBranch(value)) {
+    else if (isRecord(value)) {
       const inner = withoutRemovals(value, [...path, key], note);
       if (inner) kept.push([key, inner]);
     } else kept.push([key, value]);
@@ -109,8 +110,4 @@ function isReplaced(patch: Branch, key: string): boolean {
     (union) =>
       union.includes(key) && union.some((other) => patch[other] !== undefined && patch[other] !== null),
   );
-}
-
-function isBranch(value: unknown): value is Branch {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
 }

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { groupOf, type KubernetesObject } from "../schema/object.ts";
+import { isRecord } from "../util/records.ts";
 import { kindRules, type Rule } from "./defaults.ts";
-
-type Branch = Record<string, unknown>;
+import type { Branch } from "./source.ts";
 
 /** What the API server or a controller writes into metadata, never a person. */
 const serverMetadata = [
@@ -45,7 +45,7 @@ function bareMetadata(metadata: KubernetesObject["metadata"]): KubernetesObject[
 /** In Kubernetes' own kinds nothing is the same as null and as an empty list. */
 function reduce(value: unknown, rule: Rule): unknown {
   if (Array.isArray(value)) return value.map((item) => reduce(item, rule));
-  if (!isBranch(value)) return value;
+  if (!isRecord(value)) return value;
   const reduced = Object.entries(value)
     .map(
       ([key, item]) =>
@@ -55,12 +55,8 @@ function reduce(value: unknown, rule: Rule): unknown {
   const level = (rule.more ?? same)(Object.fromEntries(reduced));
   const saysNothing = ([key, item]: [string, unknown]) =>
     (rule.defaults && Object.hasOwn(rule.defaults, key) && rule.defaults[key] === item) ||
-    (rule.empty?.includes(key) && isBranch(item) && Object.keys(item).length === 0);
+    (rule.empty?.includes(key) && isRecord(item) && Object.keys(item).length === 0);
   return Object.fromEntries(Object.entries(level).filter((entry) => !saysNothing(entry)));
 }
 
 const same = (level: Branch) => level;
-
-function isBranch(value: unknown): value is Branch {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
-}

@@ -1,6 +1,7 @@
 /** What the patches of many apps have in common, so that it is said once. */
 import { isDeepStrictEqual } from "node:util";
 import type { AppSpec } from "../model/app.ts";
+import { isRecord } from "../util/records.ts";
 import type { Branch } from "./source.ts";
 
 type Patch = AppSpec["adjust"]["patch"][number];
@@ -51,7 +52,7 @@ export function without(patch: Branch, shared: Branch): Branch | undefined {
     if (!Object.hasOwn(shared, key)) return [[key, value]];
     const other = shared[key];
     if (isDeepStrictEqual(value, other)) return [];
-    const inner = isBranch(value) && isBranch(other) ? without(value, other) : value;
+    const inner = isRecord(value) && isRecord(other) ? without(value, other) : value;
     return inner === undefined ? [] : [[key, inner]];
   });
   return rest.length > 0 ? Object.fromEntries(rest) : undefined;
@@ -63,8 +64,8 @@ function compose(first: Branch, second: Branch): Branch {
   for (const [key, value] of Object.entries(second)) {
     const before = merged[key];
     // What the first removed is no list any more that the second could reach into.
-    if (isBranch(value) && before === null) merged[key] = Symbol("removed");
-    else merged[key] = isBranch(value) && isBranch(before) ? compose(before, value) : value;
+    if (isRecord(value) && before === null) merged[key] = Symbol("removed");
+    else merged[key] = isRecord(value) && isRecord(before) ? compose(before, value) : value;
   }
   return merged;
 }
@@ -74,7 +75,7 @@ function build(leaves: { path: string[]; value: unknown }[]): Branch {
   for (const { path, value } of leaves) {
     let at = root;
     for (const key of path.slice(0, -1)) {
-      if (!isBranch(at[key])) at[key] = {};
+      if (!isRecord(at[key])) at[key] = {};
       at = at[key] as Branch;
     }
     at[path.at(-1) ?? ""] ??= value;
@@ -83,12 +84,8 @@ function build(leaves: { path: string[]; value: unknown }[]): Branch {
 }
 
 function leavesOf(value: unknown, path: string[]): { path: string[]; value: unknown }[] {
-  if (!isBranch(value)) return [{ path, value }];
+  if (!isRecord(value)) return [{ path, value }];
   return Object.entries(value).flatMap(([key, item]) => leavesOf(item, [...path, key]));
 }
 
 const size = (patch: Branch) => leavesOf(patch, []).length;
-
-function isBranch(value: unknown): value is Branch {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
-}

@@ -1,5 +1,6 @@
 import { identityOf } from "../compile/identity.ts";
 import { groupOf, type KubernetesObject } from "../schema/object.ts";
+import { isRecord } from "../util/records.ts";
 
 /** An object to import, and where it was read. */
 export interface Source {
@@ -25,7 +26,7 @@ export type Branch = Record<string, unknown>;
 
 /** A value as a map; an empty one where it is none, so that chains of lookups need no guards. */
 export function branch(value: unknown): Branch {
-  return value !== null && typeof value === "object" && !Array.isArray(value) ? (value as Branch) : {};
+  return isRecord(value) ? value : {};
 }
 
 /** The maps of a list; an empty list where it is none. */

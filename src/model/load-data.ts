@@ -8,6 +8,7 @@ import type { Code } from "../util/codes.ts";
 import { didYouMean } from "../util/did-you-mean.ts";
 import { type Problem, problem } from "../util/errors.ts";
 import { staysInside } from "../util/files.ts";
+import { isRecord } from "../util/records.ts";
 import type { DataFile } from "./declaration.ts";
 import type { ParsedFiles, Source } from "./parsed-files.ts";
 import { type PlaceOf, placesIn, textProblems } from "./places.ts";
@@ -143,7 +144,7 @@ function readOne(
 
 function wrongForm(value: unknown, place: PlaceOf): Problem[] {
   const fix = 'write { "apps": { "cart": { "image": "…" } } }';
-  if (!isObject(value)) return [problem("LF1003", { what: "it is no JSON object", fix, where: place([]) })];
+  if (!isRecord(value)) return [problem("LF1003", { what: "it is no JSON object", fix, where: place([]) })];
   const foreign = Object.keys(value).filter((key) => key !== "apps");
   const problems = foreign.map((key) =>
     problem("LF1004", {
@@ -153,16 +154,12 @@ function wrongForm(value: unknown, place: PlaceOf): Problem[] {
     }),
   );
   const { apps = {} } = value;
-  if (!isObject(apps))
+  if (!isRecord(apps))
     return [...problems, problem("LF1003", { what: "apps: is no object", fix, where: place(["apps"]) })];
   for (const [name, patch] of Object.entries(apps)) {
-    if (isObject(patch)) continue;
+    if (isRecord(patch)) continue;
     const where = place(["apps", name]);
     problems.push(problem("LF1003", { what: `apps.${name}: is no object of changes`, fix, where }));
   }
   return problems;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
 }

@@ -3,9 +3,8 @@ import type { AppServices } from "../../compile/app-policy.ts";
 import { renderApp, type SecretNames } from "../../compile/render-app.ts";
 import type { PlacedApp } from "../../kit/placed-app.ts";
 import type { KubernetesObject } from "../../schema/object.ts";
+import { isRecord } from "../../util/records.ts";
 import type { ChartValues } from "./schema.ts";
-
-type Branch = Record<string, unknown>;
 
 /**
  * An app's `adjust` for the chart. Go has no order of a map's keys, and where a patch adds elements to a list their
@@ -44,15 +43,15 @@ function addingPatches(
 }
 
 function mark(target: unknown, patch: unknown, adding: Set<unknown>): void {
-  if (!isBranch(patch)) return;
+  if (!isRecord(patch)) return;
   if (!Array.isArray(target)) {
-    for (const [key, part] of Object.entries(patch)) mark(isBranch(target) ? target[key] : {}, part, adding);
+    for (const [key, part] of Object.entries(patch)) mark(isRecord(target) ? target[key] : {}, part, adding);
     return;
   }
   const key = listKey(target) ?? "name";
   const { "*": each, $order: _, ...named } = patch;
   const base = each === undefined ? target : target.map((item) => patchObject(item, each));
-  const find = (name: string) => base.find((item) => isBranch(item) && String(item[key]) === name);
+  const find = (name: string) => base.find((item) => isRecord(item) && String(item[key]) === name);
   const added = Object.keys(named).filter((name) => named[name] !== null && find(name) === undefined);
   if (added.join("\0") !== added.toSorted().join("\0")) adding.add(patch);
   for (const item of target) mark(item, each, adding);
@@ -60,13 +59,9 @@ function mark(target: unknown, patch: unknown, adding: Set<unknown>): void {
 }
 
 function withOrder(patch: unknown, adding: Set<unknown>): unknown {
-  if (Array.isArray(patch) || !isBranch(patch)) return patch;
+  if (!isRecord(patch)) return patch;
   const parts = Object.entries(patch).map(([key, part]) => [key, withOrder(part, adding)]);
   if (adding.has(patch))
     parts.push(["$added", Object.keys(patch).filter((key) => !/^(\*|\$order)$/.test(key))]);
   return Object.fromEntries(parts);
-}
-
-function isBranch(value: unknown): value is Branch {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
 }

@@ -1,7 +1,8 @@
 import { join, relative } from "node:path";
 import type { DataFile, Declaration } from "../../model/declaration.ts";
+import { isRecord } from "../../util/records.ts";
 import type { Edit } from "./edits.ts";
-import { composePatches, isObject } from "./patches.ts";
+import { composePatches } from "./patches.ts";
 import type { Patch } from "./wishes.ts";
 
 /** The declaration with the edits in its data files, and the text of each file that changes, by its path. */
@@ -38,7 +39,7 @@ function textOf(apps: DataFile["apps"]): string {
 }
 
 function sorted(value: unknown): unknown {
-  if (!isObject(value)) return value;
+  if (!isRecord(value)) return value;
   const keys = Object.keys(value).sort();
   return Object.fromEntries(keys.map((key) => [key, sorted(value[key])]));
 }
