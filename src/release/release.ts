@@ -120,7 +120,10 @@ const stepSchema = z.strictObject({
 /** A release file, `releases/<id>.json` in the fleet repo: all that the engine remembers. */
 export const releaseSchema = z.strictObject({
   form: z.literal(1),
-  id: z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/).max(100),
+  id: z
+    .string()
+    .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
+    .max(100),
   /** @example "storefront 2.1.0" */
   title: z.string().min(1),
   startedBy: z.string().min(1),
