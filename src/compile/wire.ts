@@ -46,10 +46,11 @@ export function chooseParts(
     }
     const parsed = definition.options.strict().safeParse(tree);
     if (parsed.success) chosen.push({ definition, options: parsed.data });
-    else
-      problems.push(
-        ...problemsOf(definition.options, parsed.error.issues, ["parts", id], company.declaration.place),
-      );
+    else {
+      const { place } = company.declaration;
+      const checked = { schema: definition.options, value: tree, base: ["parts", id], place };
+      problems.push(...problemsOf(checked, parsed.error.issues));
+    }
   }
   return { chosen, problems };
 }

@@ -5,17 +5,21 @@ import { type Place, type Problem, problem } from "../util/errors.ts";
 type Path = readonly (string | number)[];
 type Issue = z.core.$ZodIssue;
 
-/** Zod's issues as problems with a place; `base` is the key path the schema was applied at. */
-export function problemsOf(
-  schema: z.ZodType,
-  issues: readonly Issue[],
-  base: Path,
-  place: (path: Path) => Place,
-): Problem[] {
-  return issues.flatMap((issue) => one(schema, issue, base, place));
+/** What a schema was applied to: a value, and its key path in the declaration. */
+interface Checked {
+  schema: z.ZodType;
+  value: unknown;
+  base: Path;
+  place: (path: Path) => Place;
 }
 
-function one(schema: z.ZodType, issue: Issue, base: Path, place: (path: Path) => Place): Problem[] {
+/** Zod's issues as problems with a place. */
+export function problemsOf(checked: Checked, issues: readonly Issue[]): Problem[] {
+  return issues.flatMap((issue) => one(checked, issue));
+}
+
+function one(checked: Checked, issue: Issue): Problem[] {
+  const { schema, base, place } = checked;
   const inner = issue.path as Path;
   const path = [...base, ...inner];
   const shown = path.join(".") || "the declaration";
@@ -30,7 +34,17 @@ function one(schema: z.ZodType, issue: Issue, base: Path, place: (path: Path) =>
       });
     });
   }
-  if (issue.code === "invalid_union") return union(schema, issue, base, place);
+  if (isMissing(checked, issue)) {
+    const what = `${shown} is missing`;
+    return [
+      problem("LF1003", {
+        what,
+        fix: `add \`${path.at(-1)}\`: ${fixFor(schema, inner)}`,
+        where: place(path),
+      }),
+    ];
+  }
+  if (issue.code === "invalid_union") return union(checked, issue);
   const message = (issue.code === "invalid_key" && issue.issues[0]?.message) || issue.message;
   return [
     problem(message.startsWith("must be a DNS label") ? "LF1015" : "LF1003", {
@@ -41,13 +55,19 @@ function one(schema: z.ZodType, issue: Issue, base: Path, place: (path: Path) =>
   ];
 }
 
+/** Whether a value is wrong for being absent. A check of the schema's own says itself what it misses. */
+function isMissing({ value }: Checked, { code, path }: Issue): boolean {
+  if (!["invalid_type", "invalid_value", "invalid_union"].includes(code)) return false;
+  const found = (path as Path).reduce<unknown>(
+    (at, key) => (at as Record<PropertyKey, unknown> | null | undefined)?.[key],
+    value,
+  );
+  return path.length > 0 && found === undefined;
+}
+
 /** Of a union's branches the one that came nearest speaks: deepest first, then the one with the fewest issues. */
-function union(
-  schema: z.ZodType,
-  issue: Extract<Issue, { code: "invalid_union" }>,
-  base: Path,
-  place: (path: Path) => Place,
-): Problem[] {
+function union(checked: Checked, issue: Extract<Issue, { code: "invalid_union" }>): Problem[] {
+  const { schema, base, place } = checked;
   const depth = (branch: readonly Issue[]) =>
     Math.min(...branch.map((i) => (i.code === "invalid_type" ? i.path.length : i.path.length + 1)));
   const best = issue.errors.toSorted((a, b) => depth(b) - depth(a) || a.length - b.length)[0];
@@ -61,9 +81,7 @@ function union(
       }),
     ];
   }
-  return best.flatMap((inner) =>
-    one(schema, { ...inner, path: [...issue.path, ...inner.path] } as Issue, base, place),
-  );
+  return best.flatMap((inner) => one(checked, { ...inner, path: [...issue.path, ...inner.path] } as Issue));
 }
 
 function fixFor(schema: z.ZodType, path: Path): string {

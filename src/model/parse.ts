@@ -44,7 +44,10 @@ export function parseCompany(declaration: Declaration): { company?: Company; pro
   const issues = first.success ? [] : first.error.issues;
   const problems = [
     ...declaration.problems,
-    ...problemsOf(companySchema as z.ZodType, issues, [], declaration.place),
+    ...problemsOf(
+      { schema: companySchema as z.ZodType, value: declaration.tree, base: [], place: declaration.place },
+      issues,
+    ),
   ];
   const tree = first.success ? declaration.tree : withoutUnknown(declaration.tree, issues);
   const result = first.success ? first : companySchema.safeParse(tree);
@@ -147,7 +150,8 @@ function patched(
   const result = appSchema.safeParse(merged);
   if (result.success) return result.data;
   const place = (path: Path) => placeIn(declaration, app, layers, path.slice(2));
-  problems.push(...problemsOf(appSchema as z.ZodType, result.error.issues, ["apps", app], place));
+  const checked = { schema: appSchema as z.ZodType, value: merged, base: ["apps", app], place };
+  problems.push(...problemsOf(checked, result.error.issues));
   return base;
 }
 

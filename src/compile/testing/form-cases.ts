@@ -32,6 +32,25 @@ export const formCases: BadCase[] = [
     ts: [`const web = app("web", {\n  image: "nginx:1.27",\n  scale: {\n    min: "many" },\n} as never);`],
   },
   {
+    name: "missing key",
+    code: "LF1003",
+    what: /^apps\.web\.volumes\.data\.size is missing$/,
+    fix: /add `size`: Its size; .* For example: "1Gi"/,
+    at: "data",
+    yaml: ["  web:\n    image: nginx:1.27\n    volumes:\n      data: { path: /var }"],
+    ts: [
+      `const web = app("web", {\n  image: "nginx:1.27",\n  volumes: {\n    data: { path: "/d" } },\n} as never);`,
+    ],
+  },
+  {
+    name: "missing key that chooses a form",
+    code: "LF1003",
+    what: /^clusters\.eu\.type is missing$/,
+    fix: "add `type`: ",
+    at: "eu:",
+    yaml: ["", "clusters:\n  eu: { environment: prod }\nenvironments: { prod: {} }"],
+  },
+  {
     name: "wrong value of an enumeration",
     code: "LF1003",
     what: /apps\.web\.ports\.api\.protocol: Invalid option: expected one of "http"\|"grpc"\|"tcp"/,
