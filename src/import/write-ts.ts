@@ -1,24 +1,15 @@
 import type { AppSpecInput } from "../model/app.ts";
+import { partConstants } from "../model/part-constants.ts";
 import type { Tree } from "./assemble.ts";
 import { inOrder } from "./order.ts";
 import { Code, print } from "./print-ts.ts";
 import { fits, sharedPatches, without } from "./shared-patches.ts";
 import type { Branch } from "./source.ts";
 
-/** The handles of `landfall/parts`, by the part's id. */
-const partHandles: Record<string, string> = {
-  coredns: "coredns",
-  flux: "flux",
-  "gateway-api": "gatewayApiCrds",
-  "local-path": "localPath",
-  "metrics-server": "metricsServer",
-  traefik: "traefik",
-};
-
 /** A tree as a declaration in TypeScript. `head` is the comment at its top, line by line. */
 export function writeTypeScript(tree: Tree, head: string[]): string {
   const { landfall, company, clusters, parts, apps, secrets = {}, ...rest } = tree;
-  const handles = Object.keys(parts).map((id) => partHandles[id] ?? id);
+  const handles = Object.keys(parts).map((id) => partConstants.get(id) ?? id);
   const [cluster = "local", spec] = Object.entries(clusters)[0] ?? [];
   const { type, ...own } = (spec ?? {}) as { type?: string };
   const make = type === "kubernetes" ? "kubernetesCluster" : "localCluster";

@@ -49,8 +49,8 @@ export interface Estate {
   company: string;
   size: EstateSize;
   clusters: EstateCluster[];
-  /** Parts by id, with the names of their handles in TypeScript. */
-  parts: Record<string, string>;
+  /** By id. */
+  parts: string[];
   /** By name; each is generated. */
   secrets: string[];
   overlays: NonNullable<CompanySpecInput["overlays"]>;

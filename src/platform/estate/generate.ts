@@ -5,18 +5,18 @@ import type { Estate, EstateSize } from "./estate.ts";
 import { estateDomains } from "./teams.ts";
 import { addTraits } from "./traits.ts";
 
-/** The parts that every cluster of an estate has, each with the name of its handle in TypeScript. */
-const parts = {
-  flux: "flux",
-  "gateway-api": "gatewayApiCrds",
-  coredns: "coredns",
-  "local-path": "localPath",
-  traefik: "traefik",
-  prometheus: "prometheus",
-  alertmanager: "alertmanager",
-  metrics: "metrics",
-  "metrics-server": "metricsServer",
-};
+/** The parts that every cluster of an estate has. */
+const parts = [
+  "flux",
+  "gateway-api",
+  "coredns",
+  "local-path",
+  "traefik",
+  "prometheus",
+  "alertmanager",
+  "metrics",
+  "metrics-server",
+];
 
 /** A company of any size, always the same for one size, seed and name. */
 export function generateEstate(size: EstateSize, company: string): Estate {

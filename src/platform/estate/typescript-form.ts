@@ -1,4 +1,5 @@
 import { formVersion } from "../../model/company.ts";
+import { partConstants } from "../../model/part-constants.ts";
 import { type Estate, type EstateApp, usual } from "./estate.ts";
 import { fieldsOf, literal } from "./literal.ts";
 
@@ -35,7 +36,7 @@ export function companyProgram(
   body: { imports: string; apps: string; rest: string },
 ): string {
   const { company, parts, overlays, clusters, apps, size } = estate;
-  const names = Object.values(parts);
+  const names = parts.map((id) => partConstants.get(id) ?? id);
   return `// Made by \`landfall init --estate apps=${apps.length},clusters=${clusters.length} --seed ${size.seed}\`.
 ${body.imports}
 import { ${names.toSorted().join(", ")} } from "landfall/parts";

@@ -17,9 +17,7 @@ ${environments.map((name) => `  ${name}: {}\n`).join("")}
 clusters:
 ${clusters.map(clusterLine).join("")}
 parts:
-${Object.keys(parts)
-  .map((id) => `  ${id}: {}\n`)
-  .join("")}
+${parts.map((id) => `  ${id}: {}\n`).join("")}
 ${secrets.length > 0 ? toYaml({ secrets: Object.fromEntries(secrets.map((name) => [name, { generate: 32, rotate: "90d" }])) }) : ""}
 # Changes of many apps at once, before the overrides of each.
 ${toYaml({ overlays })}
