@@ -1,9 +1,9 @@
 import { relative } from "node:path";
 import { Command } from "commander";
-import { replaceFiles } from "../migrate/aside.ts";
 import { diffOf, uncommitted } from "../migrate/git.ts";
 import { planMigration } from "../migrate/migrate.ts";
 import { registry } from "../parts/index.ts";
+import { writeAll } from "../util/write-all.ts";
 import { at, paint, printNext, printResult } from "./output.ts";
 
 interface Options {
@@ -23,7 +23,7 @@ export function migrateCommand(): Command {
       const names = files.map((file) => relative(process.cwd(), file.path));
       const dirty = await uncommitted(files.map((file) => file.path));
       const diffs = await Promise.all(files.map(diffOf));
-      if (!dryRun) replaceFiles(files);
+      if (!dryRun) writeAll(files);
       const said = dirty.map((file) => relative(process.cwd(), file));
       if (said.length > 0 && !json)
         process.stderr.write(`Git could not give back, since it is not committed: ${said.join(", ")}\n`);

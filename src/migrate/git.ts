@@ -14,9 +14,9 @@ export async function uncommitted(paths: readonly string[]): Promise<string[]> {
 }
 
 /** What changes in a file that is still as it was, as `git diff` shows it. */
-export async function diffOf({ path, after }: ChangedFile): Promise<string> {
+export async function diffOf({ path, text: after }: ChangedFile): Promise<string> {
   const args = ["diff", "--no-index", "--no-color", "--", basename(path), "-"];
   const { stdout } = await git(dirname(path), args, { input: after, accept: [1] });
-  const text = stdout.toString("utf8");
-  return `--- ${shown(path)}\n+++ ${shown(path)}\n${text.slice(text.indexOf("@@"))}`;
+  const diff = stdout.toString("utf8");
+  return `--- ${shown(path)}\n+++ ${shown(path)}\n${diff.slice(diff.indexOf("@@"))}`;
 }

@@ -40,7 +40,7 @@ export async function planMigration(path: string, registry: Registry): Promise<M
   const sources = sourcesOf(old, main);
   const { changed, obstacles } = rewriteFiles(sources, steps);
   const texts = new Map(sources.map((file) => [file, readFileSync(file, "utf8")]));
-  for (const { path: file, after } of changed) texts.set(file, after);
+  for (const { path: file, text } of changed) texts.set(file, text);
   const { tree } = await withCopy(main, texts, loadDeclaration);
   refuseLeftovers(old, tree, steps, obstacles);
 

@@ -1,16 +1,12 @@
 import { readFileSync } from "node:fs";
 import { shown } from "../model/shown.ts";
 import type { Place } from "../util/errors.ts";
+import type { NewText } from "../util/write-all.ts";
 import { applyEdits, positionOf } from "./edits.ts";
 import type { MigrationStep, Obstacle, Rewritten } from "./types.ts";
 
-/** A file that migrating changes. */
-export interface ChangedFile {
-  /** Absolute. */
-  path: string;
-  before: string;
-  after: string;
-}
+/** A file that migrating changes; its path is absolute. */
+export type ChangedFile = NewText & { before: string };
 
 /** What stood in the way of a codemod, with its place. */
 export interface FoundObstacle extends Obstacle {
@@ -28,13 +24,13 @@ export function rewriteFiles(
   const obstacles: FoundObstacle[] = [];
   const changed = paths.flatMap((path) => {
     const before = readFileSync(path, "utf8");
-    let after = before;
+    let text = before;
     for (const step of steps) {
-      const found = codemodOf(path, step)(after);
-      obstacles.push(...found.obstacles.map((obstacle) => placed(path, after, obstacle)));
-      after = applyEdits(after, found.edits);
+      const found = codemodOf(path, step)(text);
+      obstacles.push(...found.obstacles.map((obstacle) => placed(path, text, obstacle)));
+      text = applyEdits(text, found.edits);
     }
-    return after === before ? [] : [{ path, before, after }];
+    return text === before ? [] : [{ path, before, text }];
   });
   return { changed, obstacles };
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { failure, type LandfallError } from "../util/errors.ts";
 import { checkName } from "./names.ts";
@@ -32,16 +32,6 @@ export function secretFiles(dir: string): SecretFile[] {
   });
   const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
   return found.sort((a, b) => order(a.name, b.name) || order(a.environment ?? "", b.environment ?? ""));
-}
-
-/** The text of a file, or undefined when there is none. */
-export function readIfThere(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
 }
 
 /** LF7001 for a secret that nobody has set. */

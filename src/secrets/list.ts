@@ -1,5 +1,6 @@
 import { LandfallError, type Problem } from "../util/errors.ts";
-import { noValue, readIfThere, type SecretFile, secretFiles, secretPath } from "./files.ts";
+import { readIfThere } from "../util/files.ts";
+import { noValue, type SecretFile, secretFiles, secretPath } from "./files.ts";
 import { lifetime, readManifest, stamp } from "./manifest.ts";
 
 /** One line of `secret list`; never a value. Times are RFC 3339. */

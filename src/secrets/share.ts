@@ -1,6 +1,6 @@
 import type { Problem } from "../util/errors.ts";
-import { writeFileAtomic } from "../util/files.ts";
-import { readIfThere, secretFiles } from "./files.ts";
+import { readIfThere, writeFileAtomic } from "../util/files.ts";
+import { secretFiles } from "./files.ts";
 import { readIdentities } from "./keys.ts";
 import { damageOf } from "./list.ts";
 import { checkRecipient, requireRecipients, writeRecipients } from "./recipients.ts";

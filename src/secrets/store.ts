@@ -1,5 +1,5 @@
-import { writeFileAtomic } from "../util/files.ts";
-import { noValue, readIfThere, secretPath } from "./files.ts";
+import { readIfThere, writeFileAtomic } from "../util/files.ts";
+import { noValue, secretPath } from "./files.ts";
 import { generateValue } from "./generate.ts";
 import { annotations, checkLifetime, formatGenerated, mapOf, readManifest, stamp } from "./manifest.ts";
 import { checkKey, checkName } from "./names.ts";

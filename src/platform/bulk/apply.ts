@@ -3,6 +3,8 @@ import { loadDeclaration } from "../../model/load.ts";
 import type { Company } from "../../model/parse.ts";
 import { shown } from "../../model/shown.ts";
 import { failure } from "../../util/errors.ts";
+import { readIfThere } from "../../util/files.ts";
+import { type NewText, writeAll } from "../../util/write-all.ts";
 import { planDeclaration } from "../plan.ts";
 import type { FleetPlan } from "../plan-file.ts";
 import { commitFiles, refuseUncommitted, workTreeOf } from "./commit.ts";
@@ -11,7 +13,6 @@ import type { Edit } from "./edits.ts";
 import { sourcesWith } from "./in-place.ts";
 import { isDone, leavesOf, valueAt } from "./patches.ts";
 import { companyOf, editedCompany, type Kept, keptValues } from "./proof.ts";
-import { type NewText, textOrNothing, writeAll } from "./write-all.ts";
 
 export interface ApplyOptions {
   /** Write nothing. */
@@ -81,7 +82,7 @@ export async function applyChange(change: BulkChange, options: ApplyOptions): Pr
 
 function newTexts(texts: Map<string, string>): NewText[] {
   return [...texts]
-    .map(([path, text]) => ({ path, text, before: textOrNothing(path) }))
+    .map(([path, text]) => ({ path, text, before: readIfThere(path) }))
     .filter(({ text, before }) => text !== before);
 }
 

@@ -4,11 +4,11 @@ import { touches } from "../../model/layers.ts";
 import type { Company } from "../../model/parse.ts";
 import { shown } from "../../model/shown.ts";
 import { LandfallError, type Place, type Problem, problem } from "../../util/errors.ts";
+import { readIfThere } from "../../util/files.ts";
 import type { Edit } from "./edits.ts";
 import type { FindLiteral, Literal } from "./literal.ts";
 import { leavesOf } from "./patches.ts";
 import type { Scope } from "./where.ts";
-import { textOrNothing } from "./write-all.ts";
 
 interface Replacement {
   start: number;
@@ -39,7 +39,7 @@ export async function sourcesWith(
     }
   }
   if (problems.length > 0) throw new LandfallError(problems);
-  return new Map([...replacements].map(([file, all]) => [file, replaced(textOrNothing(file) ?? "", all)]));
+  return new Map([...replacements].map(([file, all]) => [file, replaced(readIfThere(file) ?? "", all)]));
 }
 
 /** Why the source does not say alone what an app has at a key path. */
@@ -71,7 +71,7 @@ function sourceReader(declaration: Declaration) {
   const finders = new Map<string, FindLiteral>();
   return async (app: string, file: string, path: readonly string[], value: unknown): Promise<Literal> => {
     if (value === null) return { refused: "it would be removed, with what a comment says of it" };
-    const text = textOrNothing(file);
+    const text = readIfThere(file);
     if (text === undefined) return { refused: "its source cannot be read" };
     if (file.endsWith(".ts")) {
       const { typeScriptLiterals } = await import("./in-place-typescript.ts");

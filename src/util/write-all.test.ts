@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { inFolder } from "../../util/testing/in-folder.ts";
+import { inFolder } from "./testing/in-folder.ts";
 import { writeAll } from "./write-all.ts";
 
 const here = (dir: string) =>
@@ -12,12 +12,14 @@ const here = (dir: string) =>
 
 test("writes all, and puts all back", async () => {
   await inFolder({ a: "1" }, async (dir) => {
+    chmodSync(join(dir, "a"), 0o600);
     const restore = writeAll([
       { path: join(dir, "a"), text: "2", before: "1" },
       { path: join(dir, "new/b"), text: "2", before: undefined },
     ]);
     expect(here(dir)).toEqual(["a", "b"]);
     expect(readFileSync(join(dir, "a"), "utf8")).toBe("2");
+    expect(statSync(join(dir, "a")).mode & 0o777).toBe(0o600);
     restore();
     expect(here(dir)).toEqual(["a"]);
     expect(readFileSync(join(dir, "a"), "utf8")).toBe("1");

@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { failure } from "../../util/errors.ts";
-import { besidePath } from "../../util/files.ts";
+import { failure } from "./errors.ts";
+import { besidePath, readIfThere } from "./files.ts";
 
 /** What is to be written, and what the file held when that was made; undefined where there was none. */
 export interface NewText {
@@ -10,18 +10,9 @@ export interface NewText {
   before: string | undefined;
 }
 
-/** The text of a file; undefined where there is none. */
-export function textOrNothing(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
 /**
- * Write all files or none: each aside first, then all renamed. Returns how to put the old texts back.
+ * Write all files or none: each aside first, then all renamed. What is replaced keeps its permissions. Returns how to
+ * put the old texts back.
  * Throws LF3009 when one of them changed since it was read.
  */
 export function writeAll(files: NewText[]): () => void {
@@ -37,10 +28,11 @@ export function writeAll(files: NewText[]): () => void {
     for (const { path, text } of files) {
       mkdirSync(dirname(path), { recursive: true });
       aside.set(path, besidePath(path));
-      writeFileSync(aside.get(path) as string, text);
+      const mode = statSync(path, { throwIfNoEntry: false })?.mode;
+      writeFileSync(aside.get(path) as string, text, mode === undefined ? {} : { mode: mode & 0o777 });
     }
     for (const file of files) {
-      if (textOrNothing(file.path) !== file.before) throw changedMeanwhile(file.path);
+      if (readIfThere(file.path) !== file.before) throw changedMeanwhile(file.path);
       renameSync(aside.get(file.path) as string, file.path);
       done.push(file);
     }
