@@ -2,7 +2,7 @@
 import { stepTexts } from "./step-texts.ts";
 import type { Changes, ObjectChange, UnitChange } from "./types.ts";
 import {
-  costDelta,
+  costText,
   count,
   fieldText,
   kindsText,
@@ -46,16 +46,14 @@ function destructive({ units }: Changes): string {
 
 function table({ units }: Changes): string {
   const rows = units.slice(0, mostUnits).map((unit) => {
-    const { action, clusters, cost, restarts } = unit;
+    const { action, clusters } = unit;
     const where = clusters.length > 3 ? `${clusters.length} clusters` : clusters.join(", ");
     const cells = [
       `\`${signs[action]}\` ${action}`,
       escaped(unitTitle(unit)),
       where,
       kindsText(unit.objects).replace(/^0 objects: $/, ""),
-      [costDelta(cost.before, cost.after), restarts > 0 ? `${count(restarts, "pod")} restart` : ""]
-        .filter(Boolean)
-        .join("; "),
+      costText(unit),
     ];
     return `| ${cells.join(" | ")} |`;
   });

@@ -24,7 +24,7 @@ export function summaryLine(summary: Summary): string {
 }
 
 /** `+4 pods, +0.4 cpu, +512 MiB`; empty when it asks for no more and no less. */
-export function costDelta(before: Cost, after: Cost): string {
+function costDelta(before: Cost, after: Cost): string {
   const parts: [keyof Cost, (n: number) => string, string][] = [
     ["pods", (n) => count(round(n), "pod"), ""],
     ["cpu", (n) => `${round(n)}`, " cpu"],
@@ -39,6 +39,12 @@ export function costDelta(before: Cost, after: Cost): string {
       return [delta.min === delta.max ? least + unit : `${least}…${signed(delta.max, form)}${unit}`];
     })
     .join(", ");
+}
+
+/** `+1 pod; 3 pods restart` */
+export function costText({ cost, restarts }: UnitChange): string {
+  const pods = restarts > 0 ? `${count(restarts, "pod")} restart` : "";
+  return [costDelta(cost.before, cost.after), pods].filter(Boolean).join("; ");
 }
 
 /** `64 MiB` */

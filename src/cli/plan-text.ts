@@ -1,7 +1,7 @@
 import { stepTexts } from "../changes/step-texts.ts";
 import type { Changes, ObjectChange, UnitChange } from "../changes/types.ts";
 import {
-  costDelta,
+  costText,
   count,
   fieldText,
   kindsText,
@@ -47,10 +47,9 @@ export function planText(changes: Changes): string {
 }
 
 function unitText(unit: UnitChange): string {
-  const { action, clusters, cost, restarts } = unit;
+  const { action, clusters } = unit;
   const colour = colours[action];
-  const pods = restarts > 0 ? `${count(restarts, "pod")} restart` : "";
-  const figures = [costDelta(cost.before, cost.after), pods].filter(Boolean).join("; ");
+  const figures = costText(unit);
   const head = `${paint([colour, "bold"], `${signs[action]} ${unitTitle(unit)}`)} ${whereText(clusters)}${figures ? paint("dim", `  ${figures}`) : ""}\n`;
   // What comes or goes whole is told by its kinds; what changes, object by object.
   const whole = new Set(["create", "delete"]);

@@ -10,8 +10,8 @@ import type { Source } from "./source.ts";
 export interface Adjustment {
   omit: string[];
   patch: AppSpec["adjust"]["patch"];
-  /** Originals that a field makes after all, with the object that is made of it. */
-  folded: { source: Source; rendered: KubernetesObject }[];
+  /** Originals that the app's fields make, with the patches. */
+  folded: Source[];
   /** Originals that nothing rendered comes near to. */
   raw: { source: Source; why: string }[];
 }
@@ -60,6 +60,6 @@ function settle(
   const several = all.filter((other) => other.kind === object.kind).length > 1;
   const { kind, metadata } = object;
   if (set) result.patch.push({ kind, ...(several && { name: metadata.name }), set: set as never });
-  result.folded.push({ source, rendered: object });
+  result.folded.push(source);
   return true;
 }

@@ -19,10 +19,10 @@ export function portsOf(container: Branch, service: Branch | undefined): Importe
     .map(({ targetPort, port }) => targetPort ?? port)
     .filter((target) => typeof target === "number");
   const found = declared.length > 0 ? declared : numbers.map((containerPort): Branch => ({ containerPort }));
-  const used = new Set<string>();
+  const used = new Set<string | number>();
   return found.flatMap((own) => {
     const port = own.containerPort;
-    if (typeof port !== "number" || [...used].some((name) => name === String(port))) return [];
+    if (typeof port !== "number" || used.has(port)) return [];
     const behind = services.find(
       ({ targetPort, port: p }) => (targetPort ?? p) === port || targetPort === own.name,
     );
@@ -30,7 +30,7 @@ export function portsOf(container: Branch, service: Branch | undefined): Importe
       (n) => n !== undefined && portName.safeParse(n).success && !used.has(n),
     );
     if (!name) return [];
-    used.add(name).add(String(port));
+    used.add(name).add(port);
     return [{ name, port, protocol: protocolOf(own, behind, container, port) }];
   });
 }

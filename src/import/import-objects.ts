@@ -69,8 +69,8 @@ function completed(
   options: ImportOptions,
 ): { app: AppSpecInput; outcomes: Outcome[]; improved: Improvement[] } {
   const { omit, patch, folded, raw } = adjustmentOf(fold, rendered);
-  const plain = { adjust: { omit, patch }, improved: [] as Improvement[] };
-  const { adjust, improved } = options.harden ? harden(fold.app, plain.adjust) : plain;
+  const plain = { omit, patch };
+  const { adjust, improved } = options.harden ? harden(fold.app, plain) : { adjust: plain, improved: [] };
   const routed = (source: Source) => makesRoutes(options) && routes.plain.has(source);
   const beside = [...fold.beside, ...raw];
   const kept = beside.filter(({ source }) => !routed(source));
@@ -85,7 +85,7 @@ function completed(
       raw: kept.map(({ source }) => rawObject(source.object, fold.namespace)),
     }),
     outcomes: [
-      ...folded.map(({ source }) => outcome(source, { as: "folded", app: fold.app, why: "" })),
+      ...folded.map((source) => outcome(source, { as: "folded", app: fold.app, why: "" })),
       ...beside.map(({ source, why }) =>
         outcome(
           source,

@@ -7,7 +7,7 @@ const lastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 
 /** Annotations that controllers and clients write. */
 const machineAnnotations =
-  /^(kubectl\.kubernetes\.io\/(last-applied-configuration|restartedAt-history)|deployment\.kubernetes\.io\/|deprecated\.daemonset\.|pv\.kubernetes\.io\/|volume\.(beta\.)?kubernetes\.io\/|control-plane\.alpha\.|endpoints\.kubernetes\.io\/|batch\.kubernetes\.io\/(job-tracking|cronjob))/;
+  /^(kubectl\.kubernetes\.io\/last-applied-configuration|deployment\.kubernetes\.io\/|deprecated\.daemonset\.|pv\.kubernetes\.io\/|volume\.(beta\.)?kubernetes\.io\/|control-plane\.alpha\.|endpoints\.kubernetes\.io\/|batch\.kubernetes\.io\/(job-tracking|cronjob))/;
 const machineLabels = [
   "controller-uid",
   "batch.kubernetes.io/controller-uid",

@@ -13,7 +13,8 @@ export interface Input {
   path: string;
 }
 
-const kustomizations = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+/** The names that kustomize looks for in a folder. */
+export const kustomizations = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 const composeName = /^(docker-)?compose\.ya?ml$/;
 /** A folder of manifests has at most this many files; more is a wrong folder. */
 const mostFiles = 20_000;

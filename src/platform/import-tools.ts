@@ -8,6 +8,7 @@ import { type ReadObjects, readObjects } from "../import/read-objects.ts";
 import { readYaml } from "../import/read-yaml.ts";
 import { branch } from "../import/source.ts";
 import { failure } from "../util/errors.ts";
+import { kustomizations } from "./import-read.ts";
 
 const timeoutMs = 120_000;
 
@@ -24,9 +25,7 @@ export async function readKustomization(folder: string): Promise<ReadObjects> {
 function refuseRemote(folder: string, seen: Set<string>): void {
   if (seen.has(folder)) return;
   seen.add(folder);
-  const file = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
-    .map((name) => join(folder, name))
-    .find(existsSync);
+  const file = kustomizations.map((name) => join(folder, name)).find(existsSync);
   if (!file) return;
   for (const { value } of readYaml(readFileSync(file, "utf8"), file)) {
     const { resources, bases, components, crds } = branch(value);

@@ -31,7 +31,7 @@ export function interpolateTree(value: unknown, replace: (text: string) => strin
   );
 }
 
-/** A file of `NAME=value` lines: comments, `export`, quotes. */
+/** A file of `NAME=value` lines: comments, `export`, quotes. A `#` inside a word is no comment, as it is to `util.parseEnv`. */
 export function parseEnvFile(text: string): Record<string, string> {
   const entries = text.split(/\r?\n/).flatMap((line) => {
     const match = /^\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*=\s*(.*?)\s*$/.exec(line);
