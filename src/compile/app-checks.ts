@@ -7,8 +7,9 @@ import { didYouMean } from "../util/did-you-mean.ts";
 import { type Place, type Problem, problem } from "../util/errors.ts";
 import { staysInside } from "../util/files.ts";
 import { routePort, sharedPort } from "./app-routes.ts";
+import { builtInMounts, isAutoscaled, lastingVolumes } from "./app-shape.ts";
 import { languageFiles, languageOf } from "./image-names.ts";
-import { callsOf, portsOf } from "./resolve.ts";
+import { portsOf } from "./resolve.ts";
 import { unknownRules } from "./waivers.ts";
 
 type Path = (string | number)[];
@@ -24,7 +25,12 @@ interface Checked {
 }
 
 /** The checks that look at nothing but the app itself. */
-export const inwardChecks: ((checked: Checked) => Problem[])[] = [checkImage, checkPorts, checkScale];
+export const inwardChecks: ((checked: Checked) => Problem[])[] = [
+  checkImage,
+  checkPorts,
+  checkScale,
+  checkVolumes,
+];
 
 /** The checks of one app, as a flat list. */
 export const appChecks: ((checked: Checked) => Problem[])[] = [
@@ -187,8 +193,7 @@ function checkScale({ name, app, place }: Checked): Problem[] {
     const what = `${name} scales from ${app.scale.min} to ${app.scale.max}`;
     return [problem("LF1016", { what, fix: "make max at least min", where: place(["scale", "max"]) })];
   }
-  const lasting = Object.values(app.volumes).some((volume) => !volume.ephemeral);
-  if (!lasting || app.scale.max <= app.scale.min) return [];
+  if (lastingVolumes(app).length === 0 || !isAutoscaled(app)) return [];
   return [
     problem("LF1016", {
       what: `${name} has a lasting volume and an autoscaler`,
@@ -197,6 +202,19 @@ function checkScale({ name, app, place }: Checked): Problem[] {
       where: place(["scale"]),
     }),
   ];
+}
+
+function checkVolumes({ name, app, place }: Checked): Problem[] {
+  return builtInMounts(app)
+    .filter((builtIn) => Object.hasOwn(app.volumes, builtIn.name))
+    .map((builtIn) =>
+      problem("LF1008", {
+        what: `${name} has a volume named ${builtIn.name}, as landfall's own at ${builtIn.mountPath}`,
+        why: "the volumes of a pod go by their names",
+        fix: "give it another name",
+        where: place(["volumes", builtIn.name]),
+      }),
+    );
 }
 
 function checkWeights({ company, name, app, apps, place }: Checked): Problem[] {
@@ -231,54 +249,4 @@ function unfitShare({ company, name, app, apps, place }: Checked, other: string)
   if (!unmet) return [];
   const what = `${name} gives a share of its traffic to ${other}, which has no port for ${unmet.protocol}`;
   return [problem("LF1011", { what, fix: `give ${other} a port that speaks ${unmet.protocol}`, where })];
-}
-
-/** An app must find what it calls or waits for on its own clusters. */
-export function checkPlacement(company: Company, placed: Map<string, string[]>): Problem[] {
-  const { apps } = company.spec;
-  const sets = new Map([...placed].map(([app, clusters]) => [app, new Set(clusters)]));
-  const why = {
-    calls: "calls go to the same cluster",
-    after: "it would wait forever",
-    weights: "its share of the traffic would be lost",
-  };
-  return [...placed].flatMap(([name, clusters]) =>
-    clusters.flatMap((cluster) => {
-      const app = company.appOn(name, cluster);
-      const away = (other: string) => Object.hasOwn(apps, other) && !sets.get(other)?.has(cluster);
-      const needs = { calls: callsOf(name, app), after: app.after, weights: Object.keys(app.weights) };
-      const kinds = (["calls", "after", "weights"] as const).filter((kind) => needs[kind].some(away));
-      return kinds.flatMap((kind) =>
-        needPaths[kind](app, name)
-          .filter(([other]) => away(other))
-          .map(([other, path]) =>
-            problem("LF1013", {
-              what: `${name} runs on ${cluster}, where ${other} does not`,
-              why: why[kind],
-              fix: `place ${other} on ${cluster} too, or ${name} elsewhere`,
-              where: company.placeOn(name, cluster, path),
-            }),
-          ),
-      );
-    }),
-  );
-}
-
-/** What an app needs on its cluster, with the key path that says so. */
-const needPaths: Record<"calls" | "after" | "weights", (app: AppSpec, name: string) => [string, Path][]> = {
-  calls: callPaths,
-  after: (app) => app.after.map((other, i) => [other, ["after", i]]),
-  weights: (app) => Object.keys(app.weights).map((other) => [other, ["weights", other]]),
-};
-
-/** What an app calls with the key path that says so. */
-function callPaths(app: AppSpec, name: string): [string, Path][] {
-  return callsOf(name, app).map((callee) => {
-    const index = app.calls.indexOf(callee);
-    if (index >= 0) return [callee, ["calls", index]];
-    const isAddress = (value: unknown) =>
-      typeof value === "object" && value !== null && (value as { address?: string }).address === callee;
-    const key = Object.keys(app.env).find((variable) => isAddress(app.env[variable])) ?? "";
-    return [callee, ["env", key]];
-  });
 }

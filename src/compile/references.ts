@@ -1,6 +1,7 @@
 import type { Company } from "../model/parse.ts";
 import { type Problem, problem } from "../util/errors.ts";
-import { appChecks, checkPlacement, missing } from "./app-checks.ts";
+import { appChecks, missing } from "./app-checks.ts";
+import { checkPlacement } from "./placement-checks.ts";
 import { placements } from "./resolve.ts";
 
 /** Check every name in the declaration that refers to something else declared there. */

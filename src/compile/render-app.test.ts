@@ -78,6 +78,13 @@ test("a lasting volume makes a StatefulSet with a claim, an ephemeral one an emp
   });
 });
 
+test("an app's own volume at /tmp takes the place of landfall's", async () => {
+  const { spec } = await render(web("volumes: { tmp: { path: /tmp, size: 1Gi, ephemeral: true } }"));
+  const { containers, volumes } = spec("Deployment").template.spec as Record<string, object[]>;
+  expect(containers).toMatchObject([{ volumeMounts: [{ name: "tmp", mountPath: "/tmp" }] }]);
+  expect(volumes).toEqual([{ name: "tmp", emptyDir: { sizeLimit: "1Gi" } }]);
+});
+
 const edges = `  db: { image: db:1, namespace: data, ports: { sql: 5432, metrics: 9000 } }
   api: { image: api:1, ports: { grpc: 50051, metrics: 9464 }, calls: [db] }
   web: { image: nginx:1.27, ports: { http: 8080 }, calls: [api], expose: [{ host: a.localhost }] }

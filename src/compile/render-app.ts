@@ -18,8 +18,7 @@ import { adjustObjects } from "./adjust.ts";
 import { type AppServices, policyOf } from "./app-policy.ts";
 import { appProbes } from "./app-probes.ts";
 import { routesOf } from "./app-routes.ts";
-
-export const configDir = "/etc/landfall/config";
+import { builtInMounts, byKey, configMount, isAutoscaled, lastingVolumes } from "./app-shape.ts";
 
 /** The name that the Secret of a name has by its content. */
 export type SecretNames = (secret: string) => string;
@@ -39,10 +38,10 @@ export function renderApp(
   ];
   const ports = app.ports;
   if (ports.length > 0) objects.push(service({ name, namespace, owner, ports }));
-  if (lastingVolumes(app).length > 0) objects.push(headlessService({ name, namespace, owner, ports }));
+  if (lastingVolumes(spec).length > 0) objects.push(headlessService({ name, namespace, owner, ports }));
   objects.push(disruptionBudget(name, namespace, owner, spec.disruption.maxUnavailable));
   objects.push(policyOf(app, owner, services));
-  if (isAutoscaled(app)) objects.push(autoscaler(app, owner));
+  if (isAutoscaled(spec)) objects.push(autoscaler(app, owner));
   if (services.gateway) objects.push(...routesOf(app, services.gateway, owner));
   return [...adjustObjects(objects, spec.adjust), ...rawOf(app)];
 }
@@ -54,20 +53,6 @@ export function rawOf({ spec, namespace }: PlacedApp): KubernetesObject[] {
     const homeless = !object.metadata.namespace && kindOf(object.apiVersion, object.kind)?.namespaced;
     return homeless ? { ...object, metadata: { ...object.metadata, namespace } } : object;
   });
-}
-
-/** Whether an autoscaler drives the number of pods. */
-export function isAutoscaled(app: PlacedApp): boolean {
-  return app.spec.scale.max > app.spec.scale.min;
-}
-
-function lastingVolumes(app: PlacedApp) {
-  return byKey(app.spec.volumes).filter(([, volume]) => !volume.ephemeral);
-}
-
-/** The entries of a record in the order of their keys: their order in the declaration counts nowhere. */
-function byKey<T>(record: Record<string, T>): [string, T][] {
-  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function configOf(app: PlacedApp, owner: Owner): KubernetesObject[] {
@@ -90,14 +75,14 @@ const configName = (app: PlacedApp) => contentName(`${app.name}-config`, configD
 
 function workloadOf(app: PlacedApp, owner: Owner, secretName: SecretNames): KubernetesObject {
   const { spec, name, namespace } = app;
-  const claims = lastingVolumes(app);
+  const claims = lastingVolumes(spec);
   const grace = spec.drainSeconds + 25;
   return workload({
     kind: claims.length > 0 ? "StatefulSet" : "Deployment",
     name,
     namespace,
     owner,
-    replicas: isAutoscaled(app) ? undefined : spec.scale.min,
+    replicas: isAutoscaled(spec) ? undefined : spec.scale.min,
     ...(app.metrics && { podAnnotations: scrapeAnnotations(app.metrics.port.port, app.metrics.path) }),
     claims: claims.map(([volume, { size, storageClass }]) => ({
       metadata: { name: volume },
@@ -112,7 +97,7 @@ function workloadOf(app: PlacedApp, owner: Owner, secretName: SecretNames): Kube
       containers: [mainContainer(app, secretName)],
       volumes: volumesOf(app),
       terminationGraceSeconds: grace,
-      extra: spec.scale.min > 1 || isAutoscaled(app) ? spread(owner) : {},
+      extra: spec.scale.min > 1 || isAutoscaled(spec) ? spread(owner) : {},
     },
   });
 }
@@ -131,9 +116,6 @@ function mainContainer(app: PlacedApp, secretName: SecretNames): ContainerSpec {
     name: volume,
     mountPath: path,
   }));
-  if (Object.keys(spec.config).length > 0)
-    mounts.push({ name: "config", mountPath: configDir, readOnly: true });
-  mounts.push({ name: "tmp", mountPath: "/tmp" });
   return {
     name,
     image,
@@ -141,7 +123,7 @@ function mainContainer(app: PlacedApp, secretName: SecretNames): ContainerSpec {
     args: spec.args,
     env: envOf(app, secretName),
     ports: app.ports,
-    mounts,
+    mounts: [...mounts, ...builtInMounts(spec)],
     resources: spec.resources,
     probes: appProbes(app),
     drainSeconds: spec.drainSeconds,
@@ -153,7 +135,7 @@ function envOf(app: PlacedApp, secretName: SecretNames): EnvVar[] {
   const set = (name: string, rest: Omit<EnvVar, "name">) => vars.set(name, { name, ...rest });
   set("OTEL_SERVICE_NAME", { value: app.name });
   set("APP_VERSION", { value: app.image.slice(app.image.lastIndexOf(":") + 1) });
-  if (Object.keys(app.spec.config).length > 0) set("CONFIG_DIR", { value: configDir });
+  if (Object.keys(app.spec.config).length > 0) set("CONFIG_DIR", { value: configMount.mountPath });
   for (const callee of app.callees) {
     const prefix = envName(callee.name);
     for (const [i, { name, port }] of callee.ports.filter((p) => p.name !== "metrics").entries()) {
@@ -185,19 +167,21 @@ export function envVarOf(app: PlacedApp, value: EnvValue, secretName: SecretName
 }
 
 function volumesOf(app: PlacedApp): object[] {
-  const ephemeral = byKey(app.spec.volumes).filter(([, volume]) => volume.ephemeral);
+  const { spec } = app;
+  const ephemeral = byKey(spec.volumes).filter(([, volume]) => volume.ephemeral);
   return [
     ...ephemeral.map(([name, { size }]) => ({ name, emptyDir: { sizeLimit: size } })),
-    ...(Object.keys(app.spec.config).length > 0
-      ? [{ name: "config", configMap: { name: configName(app) } }]
-      : []),
-    { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
+    ...builtInMounts(spec).map(({ name }) =>
+      name === configMount.name
+        ? { name, configMap: { name: configName(app) } }
+        : { name, emptyDir: { sizeLimit: "64Mi" } },
+    ),
   ];
 }
 
 function autoscaler(app: PlacedApp, owner: Owner): KubernetesObject {
   const { name, namespace, spec } = app;
-  const kind = lastingVolumes(app).length > 0 ? "StatefulSet" : "Deployment";
+  const kind = lastingVolumes(spec).length > 0 ? "StatefulSet" : "Deployment";
   return {
     apiVersion: "autoscaling/v2",
     kind: "HorizontalPodAutoscaler",

@@ -1,4 +1,5 @@
 /** What the fields of an app can say of the objects folded into it. What they cannot say is found by comparing. */
+import { configMount, tmpMount } from "../compile/app-shape.ts";
 import { podTemplateOf } from "../compile/policies/policy.ts";
 import type { AppSpecInput } from "../model/app.ts";
 import { bytes, cpu, labelValue, name as nameSchema } from "../model/values.ts";
@@ -147,7 +148,7 @@ function volumesOf(object: Branch, pod: Branch, container: Branch): NonNullable<
   const fields = [...claims, ...scratch].flatMap(({ name, size, extra }) => {
     const path = pathOf(name);
     const fits = path && nameSchema.safeParse(name).success && bytes.safeParse(size).success;
-    return fits && !["tmp", "config"].includes(name)
+    return fits && ![configMount.name, tmpMount.name].includes(name)
       ? [[name, { path, size: size as string, ...extra }] as const]
       : [];
   });

@@ -2,7 +2,8 @@
  * The declaration as a graph: what its apps call, wait for, read and keep, what parts provide to each other and to
  * apps, and which host names lead where. Nothing is rendered, so it is quick for the largest of them.
  */
-import { appTokens, lastingVolumes } from "../compile/app-tokens.ts";
+import { lastingVolumes } from "../compile/app-shape.ts";
+import { appTokens } from "../compile/app-tokens.ts";
 import { callsOf, placements } from "../compile/resolve.ts";
 import { type ChosenPart, wireCluster } from "../compile/wire.ts";
 import { buildGraph, type Graph, type GraphEdge, type GraphNode } from "../graph/graph.ts";
@@ -61,10 +62,8 @@ function addApp(into: Collected, name: string, spec: AppSpec, providers: Map<str
     if (typeof value !== "object" || !("secret" in value)) continue;
     edges.push({ from, to: node(into, "secret", value.secret), kind: "reads", label });
   }
-  for (const volume of lastingVolumes(spec)) {
-    const label = spec.volumes[volume]?.path ?? "";
+  for (const [volume, { path: label }] of lastingVolumes(spec))
     edges.push({ from, to: node(into, "volume", `${name}/${volume}`), kind: "keeps", label });
-  }
   for (const { token } of appTokens(spec)) {
     const part = providers.get(token.id);
     if (part) edges.push({ from, to: `part/${part}`, kind: "needs", label: token.id });

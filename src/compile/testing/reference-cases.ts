@@ -217,4 +217,25 @@ export const referenceCases: BadCase[] = [
       "clusters:\n  local: { type: local }\n  eu: { type: kubernetes, context: eu }",
     ],
   },
+  {
+    name: "volume of the name of landfall's own",
+    code: "LF1008",
+    what: "web has a volume named tmp, as landfall's own at /tmp",
+    fix: "give it another name",
+    at: "tmp:",
+    yaml: ["  web:\n    image: nginx:1.27\n    volumes:\n      tmp: { path: /work, size: 1Gi }"],
+    ts: [
+      `const web = app("web", { image: "nginx:1.27", volumes: {\n  tmp: { path: "/work", size: "1Gi" } } });`,
+    ],
+  },
+  {
+    name: "volume of the name of the config files'",
+    code: "LF1008",
+    what: "web has a volume named config, as landfall's own at /etc/landfall/config",
+    fix: "give it another name",
+    at: "config: { path",
+    yaml: [
+      "  web:\n    image: nginx:1.27\n    config: { a.txt: a }\n    volumes:\n      config: { path: /work, size: 1Gi, ephemeral: true }",
+    ],
+  },
 ];

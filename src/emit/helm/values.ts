@@ -5,7 +5,8 @@
 import { type AppServices, exposedPorts } from "../../compile/app-policy.ts";
 import { appProbes } from "../../compile/app-probes.ts";
 import { routePort, routesOf } from "../../compile/app-routes.ts";
-import { configData, envVarOf, isAutoscaled, rawOf, type SecretNames } from "../../compile/render-app.ts";
+import { isAutoscaled } from "../../compile/app-shape.ts";
+import { configData, envVarOf, rawOf, type SecretNames } from "../../compile/render-app.ts";
 import { appLabel } from "../../kit/labels.ts";
 import type { AppPort, PlacedApp } from "../../kit/placed-app.ts";
 import { doubled } from "../../kit/quantity.ts";
@@ -65,7 +66,7 @@ function imageValues(reference: string): ChartValues["image"] {
 
 function scaleValues(app: PlacedApp): Partial<ChartValues> {
   const { min, max, cpu } = app.spec.scale;
-  if (!isAutoscaled(app)) return { replicas: min };
+  if (!isAutoscaled(app.spec)) return { replicas: min };
   return {
     autoscaling: { enabled: true, minReplicas: min, maxReplicas: max, targetCPUUtilizationPercentage: cpu },
   };

@@ -89,13 +89,14 @@ apps:
     namespace: data
     ports: { tcp-1: 6379 }
     volumes:
+      scratch: { path: /tmp, size: 1Gi }
       zz: { path: /zz, size: 1Gi }
       cache: { path: "/c: a", size: 100Mi, ephemeral: true }
       aa: { path: /aa, size: "1.5Ti", storageClass: fast }
     scale: { min: 3, max: 3 }
   silent:
     image: silent:1
-    volumes: { data: { path: /data, size: 1Gi } }
+    volumes: { data: { path: /data, size: 1Gi }, tmp: { path: /tmp, size: 1Gi, ephemeral: true } }
     raw:
       - { apiVersion: v1, kind: ConfigMap, metadata: { name: extra }, data: { a: "{{ .Release.Name }}", b: "1e6" } }
       - apiVersion: rbac.authorization.k8s.io/v1

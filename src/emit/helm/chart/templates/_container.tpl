@@ -21,6 +21,10 @@
 {{- end }}
 {{- end }}
 
+{{- define "app.hasOwnTmp" -}}
+{{- range .Values.volumes }}{{ if eq .path "/tmp" }}true{{ end }}{{ end }}
+{{- end }}
+
 {{- define "app.mounts" -}}
 {{- range $name, $_ := .Values.volumes }}
 - { name: {{ $name | quote }}, mountPath: {{ .path | quote }} }
@@ -28,7 +32,9 @@
 {{- if .Values.config }}
 - { name: config, mountPath: /etc/landfall/config, readOnly: true }
 {{- end }}
+{{- if not (include "app.hasOwnTmp" .) }}
 - { name: tmp, mountPath: /tmp }
+{{- end }}
 {{- end }}
 
 {{- define "app.volumes" -}}
@@ -40,7 +46,9 @@
 {{- if .Values.config }}
 - { name: config, configMap: { name: {{ include "app.configName" . | quote }} } }
 {{- end }}
+{{- if not (include "app.hasOwnTmp" .) }}
 - { name: tmp, emptyDir: { sizeLimit: 64Mi } }
+{{- end }}
 {{- end }}
 
 {{- define "app.container" -}}
