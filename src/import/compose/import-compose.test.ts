@@ -151,6 +151,26 @@ describe("a Compose file", () => {
     expect(rendered({ tree }).filter(({ kind }) => kind === "NetworkPolicy")).toHaveLength(3);
   });
 
+  it.each([false, true])("pods mount what they have, each place once (hardened: %s)", (harden) => {
+    const content = `
+services:
+  plain: { image: a:1 }
+  scratch: { image: a:1, tmpfs: /tmp }
+  named: { image: a:1, volumes: ["tmp:/tmp", "config:/config"], environment: { A: b } }
+`;
+    const objects = rendered(importCompose(source(content), { ...options, harden }));
+    const workloads = objects.filter(({ kind }) => kind === "Deployment" || kind === "StatefulSet");
+    expect(workloads).toHaveLength(3);
+    for (const { metadata, spec } of workloads as unknown as Workload[]) {
+      const { containers, volumes = [] } = spec.template.spec;
+      const mounts = containers.flatMap(({ volumeMounts = [] }) => volumeMounts);
+      const claims = spec.volumeClaimTemplates?.map((claim) => claim.metadata.name) ?? [];
+      const there = [...volumes.map(({ name }) => name), ...claims];
+      expect(mounts.map(({ name }) => name).sort(), metadata.name).toEqual(there.sort());
+      expect(new Set(mounts.map(({ mountPath }) => mountPath)).size, metadata.name).toBe(mounts.length);
+    }
+  });
+
   it("tells of variables without a value and of names no app may have", () => {
     const { notes, tree } = importCompose(source(`services: {my_db: {image: "a:\${TAG}"}}`), options);
     expect(Object.keys(tree.apps)).toEqual(["my-db"]);
@@ -164,7 +184,13 @@ describe("a Compose file", () => {
 
 interface Pod {
   securityContext?: object;
-  containers: { readinessProbe?: object }[];
+  containers: { readinessProbe?: object; volumeMounts?: { name: string; mountPath: string }[] }[];
+  volumes?: { name: string }[];
+}
+
+interface Workload {
+  metadata: { name: string };
+  spec: { template: { spec: Pod }; volumeClaimTemplates?: { metadata: { name: string } }[] };
 }
 
 it.each([

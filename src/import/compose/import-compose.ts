@@ -1,4 +1,5 @@
 /** A Compose file becomes the tree of a declaration. Its services run without Kubernetes, so nothing is compared. */
+import { builtInMounts, tmpMount } from "../../compile/app-shape.ts";
 import type { AppSpecInput } from "../../model/app.ts";
 import { failure } from "../../util/errors.ts";
 import { hostsIn } from "../addresses.ts";
@@ -21,20 +22,13 @@ export interface ComposeSource extends ComposeFiles {
 }
 
 /** What containers were free to do under Compose, so that their images go on working. */
-const asItRan = {
-  kind: "Deployment",
-  set: {
-    spec: {
-      template: {
-        spec: {
-          securityContext: null,
-          containers: { "*": { securityContext: null, volumeMounts: { "/tmp": null } } },
-          volumes: { tmp: null },
-        },
-      },
-    },
-  },
-};
+function asItRan(spec: AppSpecInput): Branch {
+  const tmp = builtInMounts(spec).includes(tmpMount) ? { [tmpMount.name]: null } : undefined;
+  const container = { securityContext: null, ...(tmp && { volumeMounts: tmp }) };
+  return podPatch({ securityContext: null, containers: { "*": container }, ...(tmp && { volumes: tmp }) });
+}
+
+const podPatch = (pod: Branch): Branch => ({ spec: { template: { spec: pod } } });
 
 /** Import a Compose file. Every service becomes an app; what an app cannot say is in the notes. Errors: LF1023. */
 export function importCompose(source: ComposeSource, options: ImportOptions): Imported {
@@ -118,9 +112,9 @@ function adjustments(
   const kind = Object.values(spec.volumes ?? {}).some(({ ephemeral }) => !ephemeral)
     ? "StatefulSet"
     : "Deployment";
-  const own = { kind, set: { spec: { template: { spec: { containers: { "*": container } } } } } };
+  const own = { kind, set: podPatch({ containers: { "*": container } }) };
   const patch = [
-    ...(harden ? [] : [{ ...asItRan, kind }]),
+    ...(harden ? [] : [{ kind, set: asItRan(spec) }]),
     ...(Object.keys(container).length > 0 ? [own] : []),
   ];
   return { adjust: compact({ omit: harden ? [] : ["NetworkPolicy"], patch: patch as never }) };

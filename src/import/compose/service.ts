@@ -1,4 +1,5 @@
 /** One service of a Compose file as the fields of an app, and what does not fit. */
+import { configMount, tmpMount } from "../../compile/app-shape.ts";
 import type { AppSpecInput } from "../../model/app.ts";
 import { absolutePath, bytes, cpu, name as nameSchema } from "../../model/values.ts";
 import { type Branch, branch, text } from "../source.ts";
@@ -19,6 +20,9 @@ export interface ConvertedService {
   /** What is not carried over, each with the reason. */
   lost: string[];
 }
+
+/** Volumes that pods have besides the app's own. */
+const builtInNames = [configMount.name, tmpMount.name];
 
 /** Said by other means, or without meaning outside of one machine. */
 const silent = new Set([
@@ -193,10 +197,10 @@ function volumesOf(service: Branch, lost: string[]): NonNullable<AppSpecInput["v
     ),
   ];
   for (const [i, { type, source, target }] of entries.entries()) {
-    const name =
-      text(source)
-        ?.toLowerCase()
-        .replace(/[^a-z0-9-]+/g, "-") ?? `data-${i + 1}`;
+    const said = text(source)
+      ?.toLowerCase()
+      .replace(/[^a-z0-9-]+/g, "-");
+    const name = said === undefined || builtInNames.includes(said) ? `${said ?? "data"}-${i + 1}` : said;
     const fits = nameSchema.safeParse(name).success && absolutePath.safeParse(target).success;
     if (type === "bind" || !fits)
       lost.push(
