@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { AppServices } from "../../compile/app-policy.ts";
 import type { Bundle, Plan } from "../../compile/plan.ts";
+import { secretsOf } from "../../compile/render-app.ts";
 import { localToday } from "../../compile/waivers.ts";
 import type { Variants } from "../../emit/flux/index.ts";
 import type { PlacedApp } from "../../kit/placed-app.ts";
@@ -97,9 +98,6 @@ interface Found {
 
 function placedVariant({ app, bundle, path, index, names }: Found, cluster: string): PlacedVariant {
   const { name, declared, namespace, callers, callees, shares, answersForOthers } = app;
-  const wanted = Object.values(app.spec.env).flatMap((value) =>
-    typeof value === "object" && "secret" in value ? [value.secret] : [],
-  );
   const { kinds, namespaces, images } = bundle.content.facts;
   return {
     clusters: [cluster],
@@ -114,7 +112,7 @@ function placedVariant({ app, bundle, path, index, names }: Found, cluster: stri
       answersForOthers,
     },
     services: index,
-    secrets: Object.fromEntries(wanted.map((secret) => [secret, names[secret] ?? secret])),
+    secrets: Object.fromEntries(secretsOf(app).map((secret) => [secret, names[secret] ?? secret])),
     kinds,
     namespaces,
     images,
