@@ -29,10 +29,17 @@ export interface WorkloadSeen {
   name: string;
   /** `landfall.dev/template` of the pods that serve: a canary's primary, else the workload's own. */
   template: string | undefined;
+  /**
+   * The one that was asked for last: of the workload itself, also under a canary. `failure`, `canary` and `lines` are
+   * about it. Flux names a revision as attempted before it applies it, so that alone does not tell.
+   */
+  asked: string | undefined;
   /** The controller has seen this template, and all pods are of it and ready. */
   finished: boolean;
-  /** Why it will not finish, when that is known; always about the template that was asked for last. */
+  /** Why it will not finish, when that is known. */
   failure: string | undefined;
+  /** What explains a failure: conditions, Flagger's and the new pods' events, newest first; a dozen at most. */
+  lines: readonly string[];
   canary: CanarySeen | undefined;
 }
 
@@ -42,8 +49,6 @@ export interface CanarySeen {
   /** Percent of traffic at the new version. */
   weight: number;
   failedChecks: number;
-  /** Messages of Flagger's events, newest first. */
-  lines: readonly string[];
 }
 
 /** The answer to a question that the engine asked for. */
