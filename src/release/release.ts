@@ -59,7 +59,15 @@ const policySchema = z.strictObject({
   /** Milliseconds without an answer after which a cluster counts as away. */
   awayAfterMs: z.int().min(1),
   /** Times in which no cluster starts, unless the release is a hotfix. */
-  freezes: z.array(z.strictObject({ from: instant, until: instant, reason: z.string().min(1) })),
+  freezes: z.array(
+    z.strictObject({
+      from: instant,
+      until: instant,
+      reason: z.string().min(1),
+      /** All of the release's when absent. */
+      clusters: z.array(z.string().min(1)).optional(),
+    }),
+  ),
 });
 
 /**
@@ -136,6 +144,16 @@ export const releaseSchema = z.strictObject({
   /** A higher one overtakes: 0 is usual, 10 a hotfix. */
   priority: z.int().min(0).max(100),
   moves: z.array(moveSchema).min(1),
+  /** Clusters that keep a bundle's content while its file gets another name by the release; for settling alone. */
+  renamed: z
+    .array(
+      z.strictObject({
+        bundle: z.string().min(1),
+        clusters: z.array(z.string().min(1)).min(1),
+        settled: z.strictObject({ from: z.string().min(1), to: z.string().min(1) }),
+      }),
+    )
+    .optional(),
   waves: z.array(waveSchema).min(1),
   policy: policySchema,
 
