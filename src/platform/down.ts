@@ -3,9 +3,9 @@ import { dirname, join } from "node:path";
 import { listClusters, stopCluster } from "../embedded/index.ts";
 import { readState } from "../embedded/state/state.ts";
 import { loadDeclaration } from "../model/load.ts";
-import { didYouMean } from "../util/did-you-mean.ts";
 import { failure } from "../util/errors.ts";
 import { landfallHome } from "../util/home.ts";
+import { nameHint } from "../util/known-name.ts";
 import { embeddedName } from "./local-cluster.ts";
 
 /** The embedded clusters of this machine that a declaration names. It may have errors: only its names are read. */
@@ -21,13 +21,7 @@ export async function knownClusters(asked?: string[]): Promise<string[]> {
   const known = (await listClusters()).map(({ name }) => name);
   const unknown = asked?.find((name) => !known.includes(name));
   if (unknown === undefined) return asked ?? known;
-  const near = didYouMean(unknown, known);
-  const fix = near
-    ? `did you mean ${near}?`
-    : known.length > 0
-      ? `there are ${known.join(", ")}`
-      : "there is none on this machine";
-  throw failure("LF4008", { what: `there is no local cluster ${unknown}`, fix });
+  throw failure("LF4008", { what: `there is no local cluster ${unknown}`, fix: nameHint(unknown, known) });
 }
 
 /**

@@ -10,6 +10,7 @@ import { mergePatch } from "../model/merge-patch.ts";
 import { type Company, parseCompany } from "../model/parse.ts";
 import { didYouMean } from "../util/did-you-mean.ts";
 import { failure, inFileOrder, type LandfallError, type Place, throwProblems } from "../util/errors.ts";
+import { requireName } from "../util/known-name.ts";
 
 type Path = readonly (string | number)[];
 
@@ -61,21 +62,13 @@ export async function explain(path: string, key: string, cluster?: string): Prom
   const { company, problems } = parseCompany(await loadDeclaration(path));
   throwProblems(inFileOrder(problems));
   if (!company) throw new Error("a declaration without problems has a company");
-  if (cluster !== undefined && !Object.hasOwn(company.spec.clusters, cluster))
-    throw unknownName("LF1006", "cluster", cluster, Object.keys(company.spec.clusters));
+  if (cluster !== undefined) requireName("LF1006", "cluster", cluster, Object.keys(company.spec.clusters));
   const [first = "", ...rest] = key.split(".");
   const root = Object.hasOwn(plurals, first) ? (plurals[first] as string) : first;
   const [name, ...inner] = rest;
   if (root !== "apps" || name === undefined) return explainRoot(company, [root, ...rest]);
-  if (!Object.hasOwn(company.spec.apps, name))
-    throw unknownName("LF1005", "app", name, Object.keys(company.spec.apps));
+  requireName("LF1005", "app", name, Object.keys(company.spec.apps));
   return explainApp(company, name, inner, cluster);
-}
-
-function unknownName(code: "LF1005" | "LF1006", thing: string, name: string, known: string[]): LandfallError {
-  const near = didYouMean(name, known);
-  const fix = near ? `did you mean ${near}?` : `${thing}s are ${known.slice(0, 10).join(", ") || "none yet"}`;
-  return failure(code, { what: `there is no ${thing} named ${name}`, fix });
 }
 
 /** What stands at the root is the same everywhere. */

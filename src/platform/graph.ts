@@ -5,8 +5,8 @@ import { buildGraph, edgesOf, type Graph, type GraphEdge } from "../graph/graph.
 import type { Declaration } from "../model/declaration.ts";
 import { loadDeclaration } from "../model/load.ts";
 import { registry } from "../parts/index.ts";
-import { didYouMean } from "../util/did-you-mean.ts";
 import { failure } from "../util/errors.ts";
+import { nameHint, requireName } from "../util/known-name.ts";
 import { selector } from "./bulk/where.ts";
 import { topologyOf } from "./topology.ts";
 
@@ -64,11 +64,7 @@ function waitsIn(bundles: readonly Bundle[]): GraphEdge[] {
 function openIn(declaration: Declaration, { cluster, where }: GraphOptions): OpenedGraph {
   const { company, parts } = checkDeclaration(declaration, registry);
   const { clusters, company: name } = company.spec;
-  if (cluster !== undefined && !Object.hasOwn(clusters, cluster))
-    throw failure("LF1006", {
-      what: `there is no cluster named ${cluster}`,
-      fix: hint(cluster, Object.keys(clusters)),
-    });
+  if (cluster !== undefined) requireName("LF1006", "cluster", cluster, Object.keys(clusters));
   const graph = topologyOf(company, parts, cluster);
   const title = cluster === undefined ? name : `${name} on ${cluster}`;
   if (where === undefined) return { title, graph, cut: 0 };
@@ -83,16 +79,9 @@ export function findNode(graph: Graph, name: string): number {
   if (found !== undefined) return found;
   throw failure("LF1005", {
     what: `nothing in the graph is named ${name}`,
-    fix: hint(
+    fix: nameHint(
       name,
       graph.nodes.map((node) => node.name),
     ),
   });
-}
-
-function hint(name: string, known: string[]): string {
-  const near = didYouMean(name, known);
-  return near
-    ? `did you mean ${near}?`
-    : `there are ${known.slice(0, 12).join(", ")}${known.length > 12 ? ", …" : ""}`;
 }

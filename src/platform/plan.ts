@@ -6,8 +6,8 @@ import type { Plan } from "../compile/plan.ts";
 import { forEachOf } from "../embedded/delivery/parallel.ts";
 import type { Declaration } from "../model/declaration.ts";
 import { registry } from "../parts/index.ts";
-import { didYouMean } from "../util/did-you-mean.ts";
-import { failure, LandfallError, type Problem } from "../util/errors.ts";
+import { LandfallError, type Problem } from "../util/errors.ts";
+import { requireName } from "../util/known-name.ts";
 import { compileForOutput } from "./build.ts";
 import { withCluster } from "./connect.ts";
 import type { FleetPlan } from "./plan-file.ts";
@@ -49,8 +49,14 @@ async function compared(plan: Plan, named?: string): Promise<FleetPlan> {
 /** Compare the declaration with what runs: on all clusters, or on one. What cannot be reached is a warning. */
 export async function planLive(path: string, only?: string): Promise<FleetPlan> {
   const plan = await compile(path, { registry });
+  if (only !== undefined)
+    requireName(
+      "LF1006",
+      "cluster",
+      only,
+      plan.clusters.map(({ name }) => name),
+    );
   const clusters = plan.clusters.filter(({ name }) => only === undefined || name === only);
-  if (only !== undefined && clusters.length === 0) throw noCluster(plan, only);
   const warnings: Problem[] = [];
   const seen: UnitChange[] = [];
   await forEachOf(clusters, clustersAtATime, async (cluster) => {
@@ -84,13 +90,6 @@ export async function planLive(path: string, only?: string): Promise<FleetPlan> 
 }
 
 const clustersAtATime = 4;
-
-function noCluster(plan: Plan, name: string) {
-  const names = plan.clusters.map((cluster) => cluster.name);
-  const near = didYouMean(name, names);
-  const fix = near ? `did you mean ${near}?` : `there are ${names.join(", ")}`;
-  return failure("LF1006", { what: `there is no cluster named ${name}`, fix });
-}
 
 /** App → the apps that call it, on any cluster, by their names in the declaration. */
 function callersIn(plan: Plan): Map<string, string[]> {

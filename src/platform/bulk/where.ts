@@ -1,9 +1,9 @@
 import { placements } from "../../compile/resolve.ts";
 import { labelsMatch } from "../../model/layers.ts";
 import type { Company } from "../../model/parse.ts";
-import type { Code } from "../../util/codes.ts";
 import { didYouMean } from "../../util/did-you-mean.ts";
 import { failure } from "../../util/errors.ts";
+import { requireName } from "../../util/known-name.ts";
 import { parseSelector } from "../../util/selector.ts";
 
 /** Clusters that share a data file, and the file: for all, for an environment, or for one cluster. */
@@ -83,9 +83,9 @@ function readFilter(company: Company, where: string): Filter {
       why: "all of it must hold, and nothing has two values of one kind",
       fix: "run the command once for each",
     });
-  known("LF1005", "app", app, apps);
-  known("LF1006", "cluster", cluster, clusters);
-  known("LF1010", "environment", environment, environments);
+  if (app !== undefined) requireName("LF1005", "app", app, Object.keys(apps));
+  if (cluster !== undefined) requireName("LF1006", "cluster", cluster, Object.keys(clusters));
+  if (environment !== undefined) requireName("LF1010", "environment", environment, Object.keys(environments));
   const filter: Filter = { app, namespace, cluster, environment, labels: {}, clusterLabels: {} };
   const { ofApps, ofClusters } = labelKeys(company);
   for (const [key, value] of Object.entries(rest)) {
@@ -95,13 +95,6 @@ function readFilter(company: Company, where: string): Filter {
     else throw unknownKey(key, ofApps, ofClusters);
   }
   return filter;
-}
-
-function known(code: Code, thing: string, name: string | undefined, all: object): void {
-  if (name === undefined || Object.hasOwn(all, name)) return;
-  const near = didYouMean(name, Object.keys(all));
-  const fix = near ? `did you mean ${near}?` : `there are ${Object.keys(all).slice(0, 12).join(", ")}`;
-  throw failure(code, { what: `there is no ${thing} named ${name}`, fix });
 }
 
 function labelKeys({ spec, labelsOf }: Company) {
