@@ -1,7 +1,7 @@
 /** Each row of the table of immutable fields, against the API server that would refuse it. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type ClusterClient, connect } from "../cluster/client.ts";
-import { hasApiServer, startApiServer, type TestApiServer } from "../cluster/testing/api-server.ts";
+import { describe, expect, test } from "vitest";
+import { hasApiServer } from "../cluster/testing/api-server.ts";
+import { useApiServer } from "../cluster/testing/use-api-server.ts";
 import { mergePatch } from "../model/merge-patch.ts";
 import type { KubernetesObject } from "../schema/object.ts";
 import { LandfallError } from "../util/errors.ts";
@@ -133,26 +133,18 @@ const accepted: [what: string, object: KubernetesObject, patch: object][] = [
 ];
 
 describe.skipIf(!hasApiServer())("immutable fields", { timeout: 60_000 }, () => {
-  let server: TestApiServer;
-  let client: ClusterClient;
-  beforeAll(async () => {
-    server = await startApiServer();
-    client = connect({ kubeconfig: server.kubeconfig });
-  }, 90_000);
-  afterAll(async () => {
-    client?.close();
-    await server?.stop();
-  });
+  const api = useApiServer();
+
   const established = (crd: KubernetesObject) =>
     expect
-      .poll(async () => JSON.stringify(await client.get(crd, crd.metadata.name)), { timeout: 10_000 })
+      .poll(async () => JSON.stringify(await api.client.get(crd, crd.metadata.name)), { timeout: 10_000 })
       .toContain('"Established"');
   /** The object stored anew, and the server's answer to the change. */
   const answer = async (before: KubernetesObject, after: KubernetesObject) => {
-    await client.remove(before, before.metadata.name, before.metadata.namespace);
-    await client.apply(before);
+    await api.client.remove(before, before.metadata.name, before.metadata.namespace);
+    await api.client.apply(before);
     if (before.kind === "CustomResourceDefinition") await established(before);
-    return client.dryRun(after, { force: true }).then(
+    return api.client.dryRun(after, { force: true }).then(
       () => "accepted",
       (error) => (error instanceof LandfallError ? JSON.stringify(error.problems) : Promise.reject(error)),
     );

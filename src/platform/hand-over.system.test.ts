@@ -2,32 +2,17 @@
  * Hand-overs with the real kustomize-controller and API server: what is renamed keeps its objects, and replicas never
  * fall. Each commit is published as the supervisor does it.
  */
-import { rmSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { handOver } from "../changes/hand-over.ts";
 import { planOf } from "../changes/testing/fleets.ts";
 import { textTree } from "../changes/trees.ts";
 import type { HandOverStep } from "../changes/types.ts";
-import { type ClusterClient, connect } from "../cluster/client.ts";
-import {
-  freePorts,
-  hasApiServer,
-  startApiServer,
-  type TestApiServer,
-} from "../cluster/testing/api-server.ts";
+import { hasApiServer } from "../cluster/testing/api-server.ts";
 import { findProgram } from "../cluster/testing/programs.ts";
 import type { LiveObject } from "../cluster/types.ts";
 import type { Plan } from "../compile/plan.ts";
-import {
-  installFlux,
-  kustomization,
-  makeFleet,
-  type RunningController,
-  type RunningPublisher,
-  runKustomizeController,
-  runPublisher,
-  type TestFleet,
-} from "../embedded/delivery/testing/fleet.ts";
+import { kustomization } from "../embedded/delivery/testing/fleet.ts";
+import { useFlux } from "../embedded/delivery/testing/use-flux.ts";
 import { emitFleet, rootName } from "../emit/flux/index.ts";
 import { commitTree } from "../emit/git/commit.ts";
 import { headOf } from "../emit/git/fleet.ts";
@@ -40,28 +25,11 @@ const deployment = { apiVersion: "apps/v1", kind: "Deployment" };
 const statefulSet = { apiVersion: "apps/v1", kind: "StatefulSet" };
 
 describe.skipIf(!hasApiServer() || !program)("hand-overs", { timeout: 180_000 }, () => {
-  let server: TestApiServer;
-  let client: ClusterClient;
-  let fleet: TestFleet;
-  let publisher: RunningPublisher | undefined;
-  let controller: RunningController | undefined;
+  const flux = useFlux(program);
 
   beforeAll(async () => {
-    server = await startApiServer();
-    client = connect({ kubeconfig: server.kubeconfig });
-    await installFlux(client);
-    fleet = await makeFleet();
-    if (program) controller = runKustomizeController(program, server.kubeconfig, await freePorts(2));
-    publisher = await runPublisher(fleet, server.kubeconfig);
-    await client.apply(kustomization(rootName));
+    await flux.client.apply(kustomization(rootName));
   }, 90_000);
-  afterAll(async () => {
-    await controller?.stop();
-    await publisher?.stop();
-    client?.close();
-    await server?.stop();
-    if (fleet) rmSync(fleet.dir, { recursive: true, force: true });
-  });
 
   /** Only the apps' bundles: the parts' pods would never be ready here, and nothing waits for them. */
   const filesOf = (plan: Plan) => {
@@ -73,16 +41,16 @@ describe.skipIf(!hasApiServer() || !program)("hand-overs", { timeout: 180_000 },
   };
   /** One commit on the way to a plan; the steps that are left. */
   const commit = async (plan: Plan): Promise<HandOverStep[]> => {
-    const head = await headOf(fleet.repo);
+    const head = await headOf(flux.fleet.repo);
     const files = filesOf(plan);
-    const tree = head ? await gitTree(fleet.repo, head) : textTree(new Map());
+    const tree = head ? await gitTree(flux.fleet.repo, head) : textTree(new Map());
     const { write, steps } = await handOver(tree, textTree(files), async (asked) => {
-      const done = await askSteps(client, "flux-system", asked);
+      const done = await askSteps(flux.client, "flux-system", asked);
       return (step) => done.includes(step);
     });
     const all = new Map([...files, ...write]);
-    const made = await commitTree({ repo: fleet.repo, files: all, message: "test", author });
-    await expect.poll(() => publisher?.service.status().commit, { timeout: 20_000 }).toBe(made.commit);
+    const made = await commitTree({ repo: flux.fleet.repo, files: all, message: "test", author });
+    await expect.poll(() => flux.publisher.service.status().commit, { timeout: 20_000 }).toBe(made.commit);
     return steps;
   };
   /** Commit until nothing is left, each step as soon as the cluster has applied the one before. */
@@ -90,13 +58,13 @@ describe.skipIf(!hasApiServer() || !program)("hand-overs", { timeout: 180_000 },
     for (let commits = 1; ; commits++) {
       const steps = await commit(plan);
       if (steps.length === 0) return commits;
-      const settled = async () => (await askSteps(client, "flux-system", steps)).length;
+      const settled = async () => (await askSteps(flux.client, "flux-system", steps)).length;
       await expect.poll(settled, { timeout: 60_000, interval: 100 }).toBe(steps.length);
     }
   };
-  const get = (gvk: typeof deployment, name: string) => client.get(gvk, name, "shop");
+  const get = (gvk: typeof deployment, name: string) => flux.client.get(gvk, name, "shop");
   const names = async () =>
-    (await client.list(kustomization(""))).map(({ metadata }) => metadata.name).sort();
+    (await flux.client.list(kustomization(""))).map(({ metadata }) => metadata.name).sort();
   const owner = (object: LiveObject | undefined) =>
     object?.metadata.labels?.["kustomize.toolkit.fluxcd.io/name"];
   const cache = (name: string, image = "redis:7.0.15") =>
@@ -112,7 +80,7 @@ describe.skipIf(!hasApiServer() || !program)("hand-overs", { timeout: 180_000 },
       .poll(async () => owner(await get(statefulSet, "cache")), { timeout: 60_000 })
       .toBe("app-cache");
     // What a controller would make of the claim template: nobody may remove it.
-    await client.apply({
+    await flux.client.apply({
       apiVersion: "v1",
       kind: "PersistentVolumeClaim",
       metadata: { name: "data-cache-0", namespace: "shop" },
@@ -127,7 +95,7 @@ describe.skipIf(!hasApiServer() || !program)("hand-overs", { timeout: 180_000 },
     const removed: string[] = [];
     const abort = new AbortController();
     const watching = [deployment, statefulSet, claim].map((gvk) =>
-      client.watch(
+      flux.client.watch(
         gvk,
         { namespace: "shop" },
         (event) => event.type === "deleted" && removed.push(event.object.metadata.name),
@@ -165,7 +133,7 @@ describe.skipIf(!hasApiServer() || !program)("hand-overs", { timeout: 180_000 },
     await commitAll(head);
     await expect.poll(async () => owner(await get(deployment, "old")), { timeout: 60_000 }).toBe("app-old");
     const uid = (await get(deployment, "old"))?.metadata.uid;
-    await commitTree({ repo: fleet.repo, files: filesOf(next), message: "at once", author });
+    await commitTree({ repo: flux.fleet.repo, files: filesOf(next), message: "at once", author });
     await expect.poll(names, { timeout: 60_000 }).toEqual(["app-new", "cluster"]);
     await expect
       .poll(async () => (await get(deployment, "old"))?.metadata.uid !== uid, { timeout: 10_000 })
@@ -179,7 +147,7 @@ describe.skipIf(!hasApiServer() || !program)("hand-overs", { timeout: 180_000 },
       .toMatchObject({ replicas: 3 });
     const seen = new Set<unknown>();
     const abort = new AbortController();
-    const watching = client.watch(
+    const watching = flux.client.watch(
       deployment,
       { namespace: "shop", fieldSelector: "metadata.name=scaled" },
       (event) => "object" in event && seen.add((event.object.spec as { replicas: number }).replicas),
@@ -194,7 +162,7 @@ describe.skipIf(!hasApiServer() || !program)("hand-overs", { timeout: 180_000 },
     const current = async () => JSON.stringify((await get(deployment, "scaled"))?.spec);
     await expect.poll(current, { timeout: 6_000 }).toContain("nginx:1.28");
     // And what the autoscaler says stays through another.
-    await client.patch(
+    await flux.client.patch(
       deployment,
       { name: "scaled", namespace: "shop" },
       { spec: { replicas: 7 } },
@@ -213,7 +181,7 @@ describe.skipIf(!hasApiServer() || !program)("hand-overs", { timeout: 180_000 },
     const replicas = async () => (await get(deployment, "naive"))?.spec as { replicas: number } | undefined;
     await expect.poll(replicas, { timeout: 60_000 }).toMatchObject({ replicas: 3 });
     const files = filesOf(await planOf(web("naive", "{ min: 3, max: 9 }"), noMoves));
-    await commitTree({ repo: fleet.repo, files, message: "at once", author });
+    await commitTree({ repo: flux.fleet.repo, files, message: "at once", author });
     await expect.poll(replicas, { timeout: 60_000 }).toMatchObject({ replicas: 1 });
   });
 
@@ -227,7 +195,7 @@ describe.skipIf(!hasApiServer() || !program)("hand-overs", { timeout: 180_000 },
     await expect.poll(async () => owner(await get(map, "b")), { timeout: 60_000 }).toBe("app-one");
     const uid = (await get(map, "b"))?.metadata.uid;
     expect(await commitAll(await planOf(raw("one", ["a"]) + raw("two", ["b", "c"]), noMoves))).toBe(3);
-    const prunes = async () => (await client.get(kustomization(""), "app-one", "flux-system"))?.spec;
+    const prunes = async () => (await flux.client.get(kustomization(""), "app-one", "flux-system"))?.spec;
     await expect.poll(prunes, { timeout: 60_000 }).toMatchObject({ prune: true });
     expect((await get(map, "b"))?.metadata.uid).toBe(uid);
     expect(owner(await get(map, "b"))).toBe("app-two");

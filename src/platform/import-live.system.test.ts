@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ClusterClient, connect } from "../cluster/client.ts";
-import { hasApiServer, startApiServer, type TestApiServer } from "../cluster/testing/api-server.ts";
+import { hasApiServer } from "../cluster/testing/api-server.ts";
+import { useApiServer } from "../cluster/testing/use-api-server.ts";
 import { identityOf } from "../compile/identity.ts";
 import { compile } from "../compile/index.ts";
 import { findBinary } from "../embedded/binaries/find.ts";
@@ -30,28 +30,23 @@ import {
 const today = "2026-11-21";
 
 describe.skipIf(!hasApiServer())("held against a real API server", { timeout: 240_000 }, () => {
-  let server: TestApiServer;
-  let client: ClusterClient;
+  const api = useApiServer();
   let dir: string;
 
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), "landfall-import-live-"));
-    server = await startApiServer();
-    client = connect({ kubeconfig: server.kubeconfig });
     for (const name of ["shop", "fresh"])
-      await client.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
-    await client.apply(anything);
+      await api.client.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
+    await api.client.apply(anything);
   }, 120_000);
   afterAll(async () => {
-    client?.close();
-    await server?.stop();
     rmSync(dir, { recursive: true, force: true });
   });
 
   it("reads YAML as Kubernetes reads it", async () => {
     const lines = scalars.map((text, i) => `  k${i}: ${text}`);
     const body = `apiVersion: test.example/v1\nkind: Anything\nmetadata: {name: a, namespace: shop}\nspec:\n${lines.join("\n")}\n  yes: key\n  0644: octal\n  merged: {<<: {a: 1, b: 2}, b: 3}\n`;
-    const stored = await post(server, "/apis/test.example/v1/namespaces/shop/anythings?dryRun=All", body);
+    const stored = await post(api.server, "/apis/test.example/v1/namespaces/shop/anythings?dryRun=All", body);
     const [own] = readYaml(body, "test.yaml");
     expect(own?.value).toMatchObject({ spec: stored.spec });
     expect(JSON.stringify(own?.value).length).toBeGreaterThan(500);
@@ -66,7 +61,7 @@ describe.skipIf(!hasApiServer())("held against a real API server", { timeout: 24
       .filter(({ kind }) => kind !== "Secret");
     const kinds = new Set<string>();
     for (const object of all) {
-      const { status: _, ...stored } = await client.dryRun(withoutHostPorts(object), { force: true });
+      const { status: _, ...stored } = await api.client.dryRun(withoutHostPorts(object), { force: true });
       const told = withoutHostPorts(assigned(stored as KubernetesObject));
       expect(normalForm(told), identityOf(object)).toEqual(normalForm(withoutHostPorts(object)));
       kinds.add(object.kind);
@@ -106,8 +101,8 @@ describe.skipIf(!hasApiServer())("held against a real API server", { timeout: 24
     for (const original of given) {
       const same = made.find((object) => identityOf(object) === identityOf(original)) as KubernetesObject;
       const [a, b] = [
-        await client.dryRun(original, { force: true }),
-        await client.dryRun(same, { force: true }),
+        await api.client.dryRun(original, { force: true }),
+        await api.client.dryRun(same, { force: true }),
       ];
       expect(assigned(b), identityOf(original)).toEqual(assigned(a));
     }
@@ -116,13 +111,13 @@ describe.skipIf(!hasApiServer())("held against a real API server", { timeout: 24
   it("imports a running cluster: no pod template and no claim changes", async () => {
     const kubectl = (await findBinary("kubectl")).path;
     const apply = async (file: string) =>
-      run(kubectl, ["--kubeconfig", server.kubeconfig, "-n", "shop", "apply", "-f", file], {
+      run(kubectl, ["--kubeconfig", api.server.kubeconfig, "-n", "shop", "apply", "-f", file], {
         timeoutMs: 60_000,
       });
     for (const file of [join(folder, "online-boutique"), join(folder, "extras.yaml")])
       expect(await apply(file)).toMatchObject({ code: 0 });
     // As a controller would leave it.
-    await client.patch(
+    await api.client.patch(
       deployments,
       { name: "web-deployment", namespace: "shop" },
       { metadata: { annotations: { "deployment.kubernetes.io/revision": "3" } } },
@@ -138,10 +133,10 @@ describe.skipIf(!hasApiServer())("held against a real API server", { timeout: 24
         ],
       },
     };
-    await client.apply(owned as never);
+    await api.client.apply(owned as never);
 
     const out = join(dir, "live");
-    const live = { context: "test", kubeconfig: server.kubeconfig, namespaces: ["shop"] };
+    const live = { context: "test", kubeconfig: api.server.kubeconfig, namespaces: ["shop"] };
     const { outcomes, tree } = await importFrom({ live, out, form: "ts", harden: false, values: [], today });
     const given = [...originals("boutique"), ...originals("extras")].map(inNamespace("shop"));
     expect(outcomes.map(({ object }) => object).sort()).toEqual(given.map(identityOf).sort());
@@ -158,9 +153,9 @@ describe.skipIf(!hasApiServer())("held against a real API server", { timeout: 24
     const counts = { templates: 0, claims: 0 };
     for (const object of made) {
       const { name, namespace } = object.metadata;
-      const before = await client.get(object, name, namespace);
+      const before = await api.client.get(object, name, namespace);
       // As the delivery will apply it: by its own manager, over what others wrote.
-      const after = await client.dryRun(object, { force: true, fieldManager: "kustomize-controller" });
+      const after = await api.client.dryRun(object, { force: true, fieldManager: "kustomize-controller" });
       expect(assigned(after), identityOf(object)).toEqual(assigned(before as KubernetesObject));
       const { template, volumeClaimTemplates } = (before?.spec ?? {}) as {
         template?: object;
@@ -169,8 +164,8 @@ describe.skipIf(!hasApiServer())("held against a real API server", { timeout: 24
       counts.templates += template ? 1 : 0;
       counts.claims += volumeClaimTemplates ? 1 : 0;
       // What others once applied goes when they give it up: made anew, it is the same too.
-      const fresh = await client.dryRun(madeAnew(assigned(before as KubernetesObject)));
-      const again = await client.dryRun(madeAnew(object));
+      const fresh = await api.client.dryRun(madeAnew(assigned(before as KubernetesObject)));
+      const again = await api.client.dryRun(madeAnew(object));
       expect(assigned(again), `${identityOf(object)}, made anew`).toEqual(assigned(fresh));
     }
     expect(counts).toEqual({ templates: 15, claims: 1 });
@@ -178,7 +173,7 @@ describe.skipIf(!hasApiServer())("held against a real API server", { timeout: 24
 
   it("is followed by a live plan in which no pod restarts and no volume moves", async () => {
     const before = process.env.KUBECONFIG;
-    process.env.KUBECONFIG = server.kubeconfig;
+    process.env.KUBECONFIG = api.server.kubeconfig;
     try {
       const { changes } = await planLive(join(dir, "live"), "test");
       const apps = changes.units.filter(({ kind }) => kind === "app");
@@ -203,18 +198,18 @@ describe.skipIf(!hasApiServer())("held against a real API server", { timeout: 24
 
   it("hardened, it is something the server takes in the place of what runs", async () => {
     const out = join(dir, "live-hard");
-    const live = { context: "test", kubeconfig: server.kubeconfig, namespaces: ["shop"] };
+    const live = { context: "test", kubeconfig: api.server.kubeconfig, namespaces: ["shop"] };
     const { improved } = await importFrom({ live, out, form: "ts", harden: true, values: [], today });
     const made = await built(out);
     // Names, selectors and claims cannot change in place: the server would refuse.
     for (const object of made)
-      await client.dryRun(object, { force: true, fieldManager: "kustomize-controller" });
+      await api.client.dryRun(object, { force: true, fieldManager: "kustomize-controller" });
     expect(made.filter(({ kind }) => kind === "NetworkPolicy")).toHaveLength(14);
     expect(new Set(improved.map(({ app }) => app)).size).toBe(14);
   });
 
   it("says so when a cluster has nothing that people made", async () => {
-    const live = { context: "test", kubeconfig: server.kubeconfig, namespaces: ["kube-system"] };
+    const live = { context: "test", kubeconfig: api.server.kubeconfig, namespaces: ["kube-system"] };
     const work = importFrom({ live, out: join(dir, "none"), form: "ts", harden: false, values: [], today });
     await expect(work).rejects.toThrow(/LF1023 nothing to import/);
   });

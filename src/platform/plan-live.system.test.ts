@@ -1,9 +1,9 @@
 /** `plan --live` against a real API server: what would be made, changed, refused, pruned, and what nobody declares. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { planOf } from "../changes/testing/fleets.ts";
 import type { UnitChange } from "../changes/types.ts";
-import { type ClusterClient, connect } from "../cluster/client.ts";
-import { hasApiServer, startApiServer, type TestApiServer } from "../cluster/testing/api-server.ts";
+import { hasApiServer } from "../cluster/testing/api-server.ts";
+import { useApiServer } from "../cluster/testing/use-api-server.ts";
 import type { ClusterPlan } from "../compile/plan.ts";
 import { installFlux, kustomization } from "../embedded/delivery/testing/fleet.ts";
 import { liveChanges } from "./plan-live.ts";
@@ -14,12 +14,9 @@ const cache = (size = "1Gi") =>
   `  cache: { image: "redis:7.0.15", ports: { redis: 6379 }, volumes: { data: { path: /data, size: ${size} } } }\n`;
 
 describe.skipIf(!hasApiServer())("a plan against a cluster", { timeout: 60_000 }, () => {
-  let server: TestApiServer;
-  let client: ClusterClient;
+  const api = useApiServer();
   beforeAll(async () => {
-    server = await startApiServer();
-    client = connect({ kubeconfig: server.kubeconfig });
-    await installFlux(client);
+    await installFlux(api.client);
     const cluster = await clusterOf(web() + cache());
     for (const namespace of cluster.namespaces) await applied(namespace, "cluster");
     for (const bundle of cluster.bundles) {
@@ -30,18 +27,14 @@ describe.skipIf(!hasApiServer())("a plan against a cluster", { timeout: 60_000 }
         const [version, group = ""] = object.apiVersion.split("/").reverse();
         entries.push({ id: `${namespace}_${name}_${group}_${object.kind}`, v: version });
       }
-      await client.apply(kustomization(bundle.name));
-      await client.applyStatus({
+      await api.client.apply(kustomization(bundle.name));
+      await api.client.applyStatus({
         ...kustomization(bundle.name),
         spec: undefined,
         status: { inventory: { entries } },
       });
     }
   }, 120_000);
-  afterAll(async () => {
-    client?.close();
-    await server?.stop();
-  });
 
   /** As Flux applies it. */
   const applied = (object: ClusterPlan["namespaces"][number], owner: string) => {
@@ -52,7 +45,7 @@ describe.skipIf(!hasApiServer())("a plan against a cluster", { timeout: 60_000 }
       [`${prefix}/namespace`]: "flux-system",
     };
     const labelled = { ...object, metadata: { ...object.metadata, labels } };
-    return client.apply(labelled, { fieldManager: "kustomize-controller", force: true });
+    return api.client.apply(labelled, { fieldManager: "kustomize-controller", force: true });
   };
   /** Only the apps' bundles: the definitions of the parts take an API server a while. */
   const clusterOf = async (apps: string): Promise<ClusterPlan> => {
@@ -61,7 +54,7 @@ describe.skipIf(!hasApiServer())("a plan against a cluster", { timeout: 60_000 }
     cluster.bundles = cluster.bundles.filter(({ kind }) => kind === "app");
     return cluster;
   };
-  const changesOf = async (apps: string) => liveChanges(client, await clusterOf(apps));
+  const changesOf = async (apps: string) => liveChanges(api.client, await clusterOf(apps));
   const unitOf = (units: UnitChange[], bundle: string) => units.find((unit) => unit.bundle === bundle);
 
   test("what runs as declared is no change, defaults of the server included", async () => {
@@ -69,7 +62,7 @@ describe.skipIf(!hasApiServer())("a plan against a cluster", { timeout: 60_000 }
   });
 
   test("what was changed by hand and what is declared otherwise are told field by field", async () => {
-    await client.patch(
+    await api.client.patch(
       { apiVersion: "apps/v1", kind: "Deployment" },
       { name: "web", namespace: "shop" },
       { spec: { replicas: 5 } },
@@ -82,7 +75,7 @@ describe.skipIf(!hasApiServer())("a plan against a cluster", { timeout: 60_000 }
       to: { value: "debug" },
     });
     expect(web2?.cost).toMatchObject({ before: { pods: { min: 5 } }, after: { pods: { min: 2 } } });
-    await client.patch(
+    await api.client.patch(
       { apiVersion: "apps/v1", kind: "Deployment" },
       { name: "web", namespace: "shop" },
       { spec: { replicas: 2 } },
@@ -109,10 +102,13 @@ describe.skipIf(!hasApiServer())("a plan against a cluster", { timeout: 60_000 }
       namespace: "shop",
       labels: { "app.kubernetes.io/managed-by": "landfall" },
     };
-    await client.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata }, { fieldManager: "kubectl" });
+    await api.client.apply(
+      { apiVersion: "v1", kind: "ServiceAccount", metadata },
+      { fieldManager: "kubectl" },
+    );
     // What landfall itself puts on a cluster to start Flux is no orphan.
     const own = { ...metadata, name: "own" };
-    await client.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: own });
+    await api.client.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: own });
     const units = await changesOf(`${web()}  api: { image: "nginx:1.27", ports: { http: 8080 } }\n`);
     expect(unitOf(units, "app-api")).toMatchObject({
       action: "create",

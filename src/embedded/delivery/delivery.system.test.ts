@@ -1,8 +1,8 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type ClusterClient, connect } from "../../cluster/client.ts";
-import { hasApiServer, startApiServer, type TestApiServer } from "../../cluster/testing/api-server.ts";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { hasApiServer } from "../../cluster/testing/api-server.ts";
+import { useApiServer } from "../../cluster/testing/use-api-server.ts";
 import { commitTree } from "../../emit/git/commit.ts";
 import { git } from "../../emit/git/run.ts";
 import { type ArtifactStatus, externalArtifact, fluxNamespace } from "./objects.ts";
@@ -22,20 +22,14 @@ const figures = (line: string) => {
 };
 
 describe.skipIf(!hasApiServer())("delivery to a real API server", { timeout: 30_000 }, () => {
-  let server: TestApiServer;
-  let client: ClusterClient;
+  const api = useApiServer();
   let fleet: TestFleet;
   let publisher: RunningPublisher | undefined;
 
   beforeAll(async () => {
-    server = await startApiServer();
-    client = connect({ kubeconfig: server.kubeconfig });
-    await installFlux(client);
+    await installFlux(api.client);
   }, 90_000);
-  afterAll(async () => {
-    client?.close();
-    await server?.stop();
-  });
+
   beforeEach(async () => {
     fleet = await makeFleet();
   });
@@ -45,22 +39,22 @@ describe.skipIf(!hasApiServer())("delivery to a real API server", { timeout: 30_
     rmSync(fleet.dir, { recursive: true, force: true });
     for (const { kind, apiVersion, metadata } of [
       ...(await artifacts()),
-      ...(await client.list(kustomization(""))),
+      ...(await api.client.list(kustomization(""))),
     ]) {
-      await client.remove({ kind, apiVersion }, metadata.name, metadata.namespace);
+      await api.client.remove({ kind, apiVersion }, metadata.name, metadata.namespace);
     }
   });
 
-  const artifacts = () => client.list(externalArtifact, { namespace: fluxNamespace });
+  const artifacts = () => api.client.list(externalArtifact, { namespace: fluxNamespace });
   const versions = async () =>
     new Map((await artifacts()).map((a) => [a.metadata.name, a.metadata.resourceVersion]));
   const names = async () => [...(await versions()).keys()].sort();
   const offered = async (name: string) => {
-    const object = await client.get(externalArtifact, name, fluxNamespace);
+    const object = await api.client.get(externalArtifact, name, fluxNamespace);
     return (object?.status as { artifact?: ArtifactStatus } | undefined)?.artifact;
   };
   const start = async () => {
-    publisher = await runPublisher(fleet, server.kubeconfig);
+    publisher = await runPublisher(fleet, api.server.kubeconfig);
     return publisher;
   };
   const isPublished = (commit: string) =>
@@ -69,7 +63,7 @@ describe.skipIf(!hasApiServer())("delivery to a real API server", { timeout: 30_
       .toMatchObject({ commit });
   const pass = (commit: string) =>
     publish({
-      ...{ repo: fleet.repo, commit, cluster: "local", store: join(fleet.dir, "store"), client },
+      ...{ repo: fleet.repo, commit, cluster: "local", store: join(fleet.dir, "store"), client: api.client },
       baseUrl: "http://127.0.0.1:1",
     });
 
@@ -93,7 +87,7 @@ describe.skipIf(!hasApiServer())("delivery to a real API server", { timeout: 30_
     const response = await fetch(after?.url ?? "");
     const body = Buffer.from(await response.arrayBuffer());
     expect(body.length).toBe(after?.size);
-    const object = await client.get(externalArtifact, "app-cart", fluxNamespace);
+    const object = await api.client.get(externalArtifact, "app-cart", fluxNamespace);
     expect(object?.status).toMatchObject({
       conditions: [{ type: "Ready", status: "True", observedGeneration: object?.metadata.generation }],
     });
@@ -129,11 +123,11 @@ describe.skipIf(!hasApiServer())("delivery to a real API server", { timeout: 30_
     const first = await fleet.write({ cart: "1", old: "1" });
     await start();
     await isPublished(first);
-    await client.apply(kustomization("app-old"));
+    await api.client.apply(kustomization("app-old"));
     const second = await fleet.write({ cart: "1" });
     await isPublished(second);
     expect(await names()).toEqual(["app-cart", "app-old", "cluster"]);
-    await client.remove(kustomization(""), "app-old", fluxNamespace);
+    await api.client.remove(kustomization(""), "app-old", fluxNamespace);
     await expect.poll(names, { timeout: 5000 }).toEqual(["app-cart", "cluster"]);
   });
 
@@ -180,17 +174,17 @@ describe.skipIf(!hasApiServer())("delivery to a real API server", { timeout: 30_
     await start();
     await isPublished(first);
     await publisher?.stop();
-    await client.remove(externalArtifact, "app-cart", fluxNamespace);
-    await client.patch(
+    await api.client.remove(externalArtifact, "app-cart", fluxNamespace);
+    await api.client.patch(
       externalArtifact,
       { name: "app-two", namespace: fluxNamespace },
       { status: { artifact: { digest: "sha256:00" } } },
       { subresource: "status" },
     );
-    await server.kill();
+    await api.server.kill();
     const { service } = await start();
     await expect.poll(() => service.status().error?.text, { timeout: 5000 }).toContain("LF6001");
-    await server.restart();
+    await api.server.restart();
     await expect.poll(() => service.status().error, { timeout: 10_000 }).toBeUndefined();
     expect(await names()).toEqual(["app-cart", "app-two", "cluster"]);
     expect((await offered("app-two"))?.digest).not.toBe("sha256:00");

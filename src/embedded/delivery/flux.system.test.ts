@@ -1,25 +1,11 @@
-import { rmSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ClusterClient, connect } from "../../cluster/client.ts";
-import {
-  freePorts,
-  hasApiServer,
-  startApiServer,
-  type TestApiServer,
-} from "../../cluster/testing/api-server.ts";
+import { describe, expect, it } from "vitest";
+import type { ClusterClient } from "../../cluster/client.ts";
+import { hasApiServer } from "../../cluster/testing/api-server.ts";
 import { findProgram } from "../../cluster/testing/programs.ts";
 import type { LiveObject } from "../../cluster/types.ts";
 import { type Condition, externalArtifact, fluxNamespace } from "./objects.ts";
-import {
-  installFlux,
-  kustomization,
-  makeFleet,
-  type RunningController,
-  type RunningPublisher,
-  runKustomizeController,
-  runPublisher,
-  type TestFleet,
-} from "./testing/fleet.ts";
+import { kustomization } from "./testing/fleet.ts";
+import { useFlux } from "./testing/use-flux.ts";
 
 const program = findProgram("kustomize-controller");
 const figures = (line: string) => {
@@ -33,51 +19,31 @@ interface KustomizationStatus {
 }
 
 describe.skipIf(!hasApiServer() || !program)("Flux reads what is published", { timeout: 180_000 }, () => {
-  let server: TestApiServer;
-  let client: ClusterClient;
-  let fleet: TestFleet;
-  let publisher: RunningPublisher | undefined;
-  let controller: RunningController | undefined;
-
-  beforeAll(async () => {
-    server = await startApiServer();
-    client = connect({ kubeconfig: server.kubeconfig });
-    await installFlux(client);
-    fleet = await makeFleet();
-    if (program) controller = runKustomizeController(program, server.kubeconfig, await freePorts(2));
-    publisher = await runPublisher(fleet, server.kubeconfig);
-  }, 90_000);
-  afterAll(async () => {
-    await controller?.stop();
-    await publisher?.stop();
-    client?.close();
-    await server?.stop();
-    if (fleet) rmSync(fleet.dir, { recursive: true, force: true });
-  });
+  const flux = useFlux(program);
 
   const statusOf = (object: LiveObject) => (object.status ?? {}) as KustomizationStatus;
   const data = async (name: string) =>
-    (await client.get({ apiVersion: "v1", kind: "ConfigMap" }, name, "default"))?.data as
+    (await flux.client.get({ apiVersion: "v1", kind: "ConfigMap" }, name, "default"))?.data as
       | { data: string }
       | undefined;
   const kustomizations = async () =>
-    new Map((await client.list(kustomization("x"))).map((k) => [k.metadata.name, statusOf(k)]));
+    new Map((await flux.client.list(kustomization("x"))).map((k) => [k.metadata.name, statusOf(k)]));
   const isReady = (status: KustomizationStatus) =>
     status.conditions?.some((c) => c.type === "Ready" && c.status === "True") ?? false;
 
   it("applies a first fleet from one root Kustomization, and a change of it", async () => {
     const t0 = performance.now();
-    await fleet.write({ cart: "1" });
-    await client.apply(kustomization("cluster"));
+    await flux.fleet.write({ cart: "1" });
+    await flux.client.apply(kustomization("cluster"));
     await expect.poll(() => data("cart"), { timeout: 60_000, interval: 20 }).toEqual({ data: "1" });
     const t1 = performance.now();
     await expect
       .poll(async () => [...(await kustomizations()).values()].every(isReady), { timeout: 30_000 })
       .toBe(true);
-    const revisions = publisher?.service.status().artifacts;
+    const revisions = flux.publisher.service.status().artifacts;
     expect((await kustomizations()).get("app-cart")?.lastAppliedRevision).toBe(revisions?.["app-cart"]);
     const t2 = performance.now();
-    await fleet.write({ cart: "2" });
+    await flux.fleet.write({ cart: "2" });
     await expect.poll(() => data("cart"), { timeout: 30_000, interval: 10 }).toEqual({ data: "2" });
     figures(
       `first fleet applied in ${Math.round(t1 - t0)} ms, commit to applied ${Math.round(performance.now() - t2)} ms`,
@@ -87,17 +53,17 @@ describe.skipIf(!hasApiServer() || !program)("Flux reads what is published", { t
   it("reconciles one of 300 Kustomizations when one artifact changed", async () => {
     const apps = Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`a${n}`, "1"]));
     const t0 = performance.now();
-    await fleet.write(apps);
+    await flux.fleet.write(apps);
     const all = async () => {
       const now = await kustomizations();
       return now.size === 301 && [...now.values()].every(isReady);
     };
     await expect.poll(all, { timeout: 150_000, interval: 250 }).toBe(true);
     const t1 = performance.now();
-    const before = await versions(client);
+    const before = await versions(flux.client);
     const changed = new Set<string>();
     const abort = new AbortController();
-    const watching = client.watch(
+    const watching = flux.client.watch(
       kustomization("x"),
       {},
       (event) => {
@@ -106,26 +72,30 @@ describe.skipIf(!hasApiServer() || !program)("Flux reads what is published", { t
       abort.signal,
     );
     const t2 = performance.now();
-    await fleet.write({ ...apps, a7: "2" });
+    await flux.fleet.write({ ...apps, a7: "2" });
     await expect.poll(() => data("a7"), { timeout: 30_000, interval: 10 }).toEqual({ data: "2" });
     figures(
       `300 Kustomizations Ready in ${Math.round(t1 - t0)} ms, one changed: commit to applied ${Math.round(performance.now() - t2)} ms`,
     );
-    const revision = () => publisher?.service.status().artifacts["app-a7"];
+    const revision = () => flux.publisher.service.status().artifacts["app-a7"];
     await expect
       .poll(async () => (await kustomizations()).get("app-a7")?.lastAppliedRevision, { timeout: 10_000 })
       .toBe(revision());
     abort.abort();
     await watching;
-    const moved = [...(await versions(client))].filter(([name, version]) => before.get(name) !== version);
+    const moved = [...(await versions(flux.client))].filter(
+      ([name, version]) => before.get(name) !== version,
+    );
     expect(moved.map(([name]) => name)).toEqual(["app-a7"]);
     expect([...changed]).toEqual(["app-a7"]);
   });
 
   it("takes an app away: its objects first, its artifact after that", async () => {
-    await fleet.write({ a1: "1" });
+    await flux.fleet.write({ a1: "1" });
     const names = async () =>
-      (await client.list(externalArtifact, { namespace: fluxNamespace })).map((a) => a.metadata.name).sort();
+      (await flux.client.list(externalArtifact, { namespace: fluxNamespace }))
+        .map((a) => a.metadata.name)
+        .sort();
     await expect.poll(names, { timeout: 120_000 }).toEqual(["app-a1", "cluster"]);
     expect(await data("a0")).toBeUndefined();
     expect(await data("a1")).toEqual({ data: "1" });
