@@ -3,20 +3,12 @@
  * tree, so git only receives what differs; the branch moves by compare-and-swap at the very end, so a killed
  * run leaves at most unreferenced objects.
  */
-import { randomBytes } from "node:crypto";
 import { failure } from "../../util/errors.ts";
 import { blobId } from "../../util/hash.ts";
 import { headOf } from "./fleet.ts";
+import { type Identity, importCommit } from "./import-commit.ts";
 import { readTree, type TreeEntry } from "./read.ts";
 import { moveRef } from "./ref.ts";
-import { git } from "./run.ts";
-
-export interface Identity {
-  name: string;
-  email: string;
-  /** When the commit is dated; now when left out. */
-  date?: Date;
-}
 
 export interface CommitOptions {
   /** Folder of the bare repository. */
@@ -24,6 +16,8 @@ export interface CommitOptions {
   branch?: string;
   /** The complete tree: path with `/` → content. What is not in here is gone after the commit. */
   files: ReadonlyMap<string, Uint8Array | string>;
+  /** Paths that stay as they are although `files` has them not. */
+  keep?: (path: string) => boolean;
   message: string;
   /** Lines such as `Landfall-Source: 3f2a…` at the message's end. */
   trailers?: Readonly<Record<string, string>>;
@@ -44,21 +38,21 @@ export interface CommitResult {
 
 /** Commit a whole tree onto a branch; a tree that is already there makes no commit. Errors: LF3002, LF3003. */
 export async function commitTree(options: CommitOptions): Promise<CommitResult> {
-  const { repo, branch = "main", files } = options;
+  const { repo, branch = "main" } = options;
   const parent = await headOf(repo, branch);
   if (options.base !== undefined && options.base !== parent) throw moved(branch, options.base, parent);
   const present = parent === undefined ? new Map<string, TreeEntry>() : await readTree(repo, parent);
-  const { write, remove } = differences(files, present);
+  const { write, remove } = differences(options, present);
   const count = { written: write.length, removed: remove.length };
   if (parent !== undefined && write.length + remove.length === 0) return { commit: parent, parent, ...count };
-  const commit = await importCommit(options, parent, write, remove);
+  const commit = await importCommit(repo, { ...options, parent, write, remove });
   if (!(await moveRef(repo, `refs/heads/${branch}`, commit, parent))) {
     throw moved(branch, parent, await headOf(repo, branch));
   }
   return { commit, parent, ...count };
 }
 
-function differences(files: CommitOptions["files"], present: Map<string, TreeEntry>) {
+function differences({ files, keep }: CommitOptions, present: Map<string, TreeEntry>) {
   const write: [string, Buffer][] = [];
   for (const path of [...files.keys()].sort()) {
     const content = files.get(path) ?? "";
@@ -66,65 +60,13 @@ function differences(files: CommitOptions["files"], present: Map<string, TreeEnt
     const entry = present.get(path);
     if (entry?.mode !== "100644" || entry.oid !== blobId(data)) write.push([path, data]);
   }
-  const remove = [...present.keys()].filter((path) => !files.has(path));
+  const remove = [...present.keys()].filter((path) => !files.has(path) && !keep?.(path));
   return { write, remove };
 }
 
 function bytes(content: Uint8Array | string): Buffer {
   if (typeof content === "string") return Buffer.from(content);
   return Buffer.from(content.buffer, content.byteOffset, content.byteLength);
-}
-
-/** Feed the differences to fast-import on a branch name of its own that it never writes; returns the commit. */
-async function importCommit(
-  options: CommitOptions,
-  parent: string | undefined,
-  write: readonly [string, Buffer][],
-  remove: readonly string[],
-): Promise<string> {
-  const ref = `refs/landfall/pending-${process.pid}-${randomBytes(4).toString("hex")}`;
-  const message = Buffer.from(fullMessage(options));
-  const parts: (string | Uint8Array)[] = [
-    `feature done\ncommit ${ref}\nmark :1\n`,
-    `author ${identityLine(options.author)}\ncommitter ${identityLine(options.author)}\n`,
-    `data ${message.length}\n`,
-    message,
-    "\n",
-    parent === undefined ? "" : `from ${parent}\n`,
-    ...remove.map((path) => `D ${quotePath(path)}\n`),
-    // A removal comes first: a folder may take the place of a file, or the other way round.
-    ...write.flatMap(([path, data]) => [
-      `M 100644 inline ${quotePath(path)}\ndata ${data.length}\n`,
-      data,
-      "\n",
-    ]),
-    `\nget-mark :1\nreset ${ref}\nfrom ${"0".repeat(40)}\n\ndone\n`,
-  ];
-  const input = Buffer.concat(parts.map((part) => (typeof part === "string" ? Buffer.from(part) : part)));
-  const { stdout } = await git(options.repo, ["fast-import", "--quiet", "--done"], { input });
-  return stdout.toString("utf8").trim();
-}
-
-function fullMessage(options: CommitOptions): string {
-  const trailers = Object.entries(options.trailers ?? {}).map(
-    ([key, value]) => `${key}: ${oneLine(value)}\n`,
-  );
-  const body = `${options.message.trim()}\n`;
-  return trailers.length === 0 ? body : `${body}\n${trailers.join("")}`;
-}
-
-function identityLine(who: Identity): string {
-  const seconds = Math.floor((who.date ?? new Date()).getTime() / 1000);
-  const plain = (text: string) => oneLine(text).replace(/[<>]/g, "");
-  return `${plain(who.name)} <${plain(who.email)}> ${seconds} +0000`;
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim();
-}
-
-function quotePath(path: string): string {
-  return `"${path.replace(/["\\]/g, "\\$&").replace(/\n/g, "\\n")}"`;
 }
 
 function moved(branch: string, from: string | undefined, to: string | undefined) {

@@ -15,7 +15,10 @@ export async function readTree(
   treeish: string,
   options: { folders?: boolean } = {},
 ): Promise<Map<string, TreeEntry>> {
-  const flags = options.folders ? ["-r", "-t"] : ["-r"];
+  return listTree(repo, treeish, options.folders ? ["-r", "-t"] : ["-r"]);
+}
+
+async function listTree(repo: string, treeish: string, flags: string[] = []) {
   const { stdout } = await git(repo, ["ls-tree", ...flags, "-z", "--full-tree", treeish]);
   const entries = new Map<string, TreeEntry>();
   for (const line of stdout.toString("utf8").split("\0")) {
@@ -62,4 +65,49 @@ export async function readFiles(repo: string, commit: string, prefix = ""): Prom
     if (data) files.set(path, data);
   }
   return files;
+}
+
+/** The files or folders at these paths of a commit; a path that is not there is left out. No other path is read. */
+export async function entriesAt(
+  repo: string,
+  commit: string,
+  paths: Iterable<string>,
+): Promise<Map<string, TreeEntry>> {
+  const wanted = [...new Set(paths)];
+  const names = wanted.map((path) => `${commit}:${path}`);
+  const args = ["cat-file", "--batch-check=%(objecttype) %(objectname)"];
+  const { stdout } = await git(repo, args, { input: `${names.join("\n")}\n` });
+  const modes: Record<string, string> = { blob: "100644", tree: "040000" };
+  const entries = new Map<string, TreeEntry>();
+  for (const [i, line] of stdout.toString("utf8").split("\n").entries()) {
+    const [type = "", oid = ""] = line.split(" ");
+    const [path, mode] = [wanted[i], modes[type]];
+    if (path !== undefined && mode !== undefined) entries.set(path, { mode, oid });
+  }
+  return entries;
+}
+
+/** The texts of files of a commit by path; one that is not there is left out. No other path is read. */
+export async function readPaths(
+  repo: string,
+  commit: string,
+  paths: Iterable<string>,
+): Promise<Map<string, string>> {
+  const entries = await entriesAt(repo, commit, paths);
+  const files = [...entries].filter(([, { mode }]) => mode.startsWith("100"));
+  const blobs = await readBlobs(
+    repo,
+    files.map(([, { oid }]) => oid),
+  );
+  return new Map(files.map(([path, { oid }]) => [path, blobs.get(oid)?.toString("utf8") ?? ""]));
+}
+
+/** What lies in a folder of a commit, by name; nothing where there is no such folder. */
+export async function readFolder(
+  repo: string,
+  commit: string,
+  folder: string,
+): Promise<Map<string, TreeEntry>> {
+  const [entry] = (await entriesAt(repo, commit, [folder])).values();
+  return entry?.mode === "040000" ? listTree(repo, entry.oid) : new Map();
 }
