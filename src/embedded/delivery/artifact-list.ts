@@ -23,7 +23,7 @@ const listSchema = z.strictObject({
 });
 
 /** What the one file of an artifact is called in it. */
-const objectsFile = "objects.yaml";
+export const objectsFile = "objects.yaml";
 
 /** One artifact as a commit has it. */
 export interface WantedArtifact {

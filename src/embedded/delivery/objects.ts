@@ -1,6 +1,7 @@
 import type { LiveObject } from "../../cluster/types.ts";
 import type { KubernetesObject } from "../../schema/object.ts";
 import type { StoredArtifact } from "./store.ts";
+import { revisionOfContent } from "./tarball.ts";
 
 export const externalArtifact = { apiVersion: "source.toolkit.fluxcd.io/v1", kind: "ExternalArtifact" };
 /** The namespace of Flux and of its sources, unless another is named. */
@@ -29,7 +30,7 @@ export interface ArtifactStatus {
 
 /** The revision Flux sees. It names the content alone, so equal content in two commits changes nothing. */
 export function revisionOf(stored: StoredArtifact): string {
-  return `latest@sha256:${stored.content}`;
+  return revisionOfContent(stored.content);
 }
 
 /** The ExternalArtifact itself; its source is the ConfigMap that says where the fleet repo is. */

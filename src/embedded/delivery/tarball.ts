@@ -16,6 +16,24 @@ const compress = promisify(gzip);
 
 /** Files as a tar.gz that is a function of names and bytes only: sorted, no times, no owners, mode 644. */
 export async function makeTarball(files: ReadonlyMap<string, Uint8Array>): Promise<Tarball> {
+  const plain = await tarOf(files);
+  const data = await compress(plain, { level: 6 });
+  // The gzip header's operating system byte differs between machines; 255 means unknown.
+  data[9] = 255;
+  return { data, digest: sha256(data), content: sha256(plain) };
+}
+
+/** The revision that an artifact with these files has: it names the content alone. */
+export async function contentRevision(files: ReadonlyMap<string, Uint8Array>): Promise<string> {
+  return revisionOfContent(sha256(await tarOf(files)));
+}
+
+/** The revision of a tarball's `content`. */
+export function revisionOfContent(content: string): string {
+  return `latest@sha256:${content}`;
+}
+
+async function tarOf(files: ReadonlyMap<string, Uint8Array>): Promise<Buffer> {
   const tar = pack();
   const chunks: Buffer[] = [];
   const collected = (async () => {
@@ -27,9 +45,5 @@ export async function makeTarball(files: ReadonlyMap<string, Uint8Array>): Promi
   }
   tar.finalize();
   await collected;
-  const plain = Buffer.concat(chunks);
-  const data = await compress(plain, { level: 6 });
-  // The gzip header's operating system byte differs between machines; 255 means unknown.
-  data[9] = 255;
-  return { data, digest: sha256(data), content: sha256(plain) };
+  return Buffer.concat(chunks);
 }

@@ -29,11 +29,7 @@ export function artifactGenerators(
 ): KubernetesObject[] {
   const artifacts = here.map(({ bundle, variant: { path } }) => ({
     name: bundle.name,
-    copy: [
-      path.endsWith(".yaml")
-        ? { from: `@${repository}/${path}`, to: "@artifact/objects.yaml" }
-        : { from: `@${repository}/${path}/**`, to: "@artifact/" },
-    ],
+    copy: copyOf(path),
   }));
   const chunks = Array.from({ length: Math.ceil(artifacts.length / mostArtifacts) }, (_, i) =>
     artifacts.slice(i * mostArtifacts, (i + 1) * mostArtifacts),
@@ -47,6 +43,15 @@ export function artifactGenerators(
       artifacts: chunk,
     },
   }));
+}
+
+/** What an artifact takes from the repository: the file or folder at a path. */
+export function copyOf(path: string): object[] {
+  return [
+    path.endsWith(".yaml")
+      ? { from: `@${repository}/${path}`, to: "@artifact/objects.yaml" }
+      : { from: `@${repository}/${path}/**`, to: "@artifact/" },
+  ];
 }
 
 export const gitSourceRef = (cluster: string) => ({

@@ -14,12 +14,14 @@ import { toYaml } from "../../util/yaml.ts";
 import { objectFiles } from "./file-name.ts";
 import { artifactGenerators, gitRepository, gitSourceRef } from "./git-source.ts";
 import { rootKustomization, rootName } from "./kustomization.ts";
+import { listText } from "./pointers.ts";
 import { fleetReadme } from "./readme.ts";
 import { type SharedKustomizations, shareKustomizations } from "./shared.ts";
 import { type FleetTree, fileOf } from "./tree.ts";
 import { type Variants, variantsOf } from "./variants.ts";
 
 export { decryptionSecret, rootName } from "./kustomization.ts";
+export { generatorPath, listPath, pointersIn, withGeneratorPointers, withPointers } from "./pointers.ts";
 export type { FleetFile, FleetTree } from "./tree.ts";
 export { type Variants, variantsOf } from "./variants.ts";
 
@@ -92,15 +94,14 @@ function kustomizationFile(files: [string, string][], paths: string[]): string {
   return toYaml({ apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization", resources });
 }
 
-/** One artifact a line. The root takes the shared Kustomizations in. */
+/** The root takes the shared Kustomizations in. */
 function artifactList(
   cluster: string,
   here: { bundle: { name: string }; variant: { path: string } }[],
   paths: string[],
 ) {
   const root = { name: rootName, path: `clusters/${cluster}/root`, ...(paths.length > 0 && { with: paths }) };
-  const artifacts = [root, ...here.map(({ bundle, variant }) => ({ name: bundle.name, path: variant.path }))];
-  return `{ "artifacts": [\n${artifacts.map((artifact) => `  ${JSON.stringify(artifact)}`).join(",\n")}\n] }\n`;
+  return listText([root, ...here.map(({ bundle, variant }) => ({ name: bundle.name, path: variant.path }))]);
 }
 
 function documents(objects: KubernetesObject[]): string {
