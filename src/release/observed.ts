@@ -1,6 +1,13 @@
 /** What is known of the world at one moment. Everything in it says which revision it is about. */
 export interface Observed {
+  /** A cluster that was not looked at is absent: nothing is concluded of it. */
   clusters: Readonly<Record<string, ClusterSeen>>;
+  /**
+   * By cluster and bundle, the revision of the content that the fleet's head has the cluster read (of the same commit
+   * that the releases were read from): whether somebody changed it by hand is told by content, since a path may hold
+   * another one later. Needed for all clusters of releases that are not over.
+   */
+  pointers: Readonly<Record<string, Readonly<Record<string, string>>>>;
   gates: readonly GateSeen[];
 }
 
@@ -51,7 +58,10 @@ export interface CanarySeen {
   failedChecks: number;
 }
 
-/** The answer to a question that the engine asked for. */
+/**
+ * The answer to a question that the engine asked for. Queries are answered once for each cluster that they were asked
+ * of: a cluster without an answer counts as `waits`.
+ */
 export interface GateSeen {
   release: string;
   wave: number;

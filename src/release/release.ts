@@ -1,42 +1,9 @@
 import { z } from "zod";
 import { gateSchema } from "./gate.ts";
+import { moveSchema } from "./move.ts";
 
 /** RFC 3339 in UTC, as `new Date(t).toISOString()` writes it. */
 const instant = z.iso.datetime({ precision: 3 });
-
-/** A Deployment or StatefulSet whose pods tell which version runs. */
-const workload = z.strictObject({
-  kind: z.string().min(1),
-  namespace: z.string().min(1),
-  name: z.string().min(1),
-  /** The annotation `landfall.dev/template` of its pod template; absent where the object carries none. */
-  template: z.string().optional(),
-  /** Flagger moves its version: `<name>-primary` is what proves it. */
-  canary: z.boolean().optional(),
-});
-
-/** What one bundle holds, at one version, on the clusters of a move. */
-const contentSchema = z.strictObject({
-  /** File or folder in the fleet repo. */
-  path: z.string().min(1),
-  /** What Flux calls it: `latest@sha256:…` of the content alone, so that a status of other content counts for nothing. */
-  revision: z.string().min(1),
-  workloads: z.array(workload),
-});
-
-/** One bundle's way from one content to another. */
-const moveSchema = z.strictObject({
-  /** @example "app-storefront" */
-  bundle: z.string().min(1),
-  clusters: z.array(z.string().min(1)).min(1),
-  /** The last good content. */
-  from: contentSchema,
-  to: contentSchema,
-  /** The last good content as a rollback writes it: where a canary judges changes, without another analysis. */
-  back: contentSchema,
-  /** Where the contents lie once nothing moves any more. */
-  settled: z.strictObject({ from: z.string().min(1), to: z.string().min(1) }),
-});
 
 export const waveSchema = z.strictObject({
   name: z.string().min(1),
@@ -169,8 +136,14 @@ export const releaseSchema = z.strictObject({
   /** Why it stopped, and by what evidence. */
   reason: z.string().optional(),
   evidence: z.array(evidenceSchema),
-  /** What a `returning` release becomes when all clusters are back. */
-  becomes: z.enum(["rolledBack", "aborted"]).optional(),
+  /** What a `paused` release waits for: a person, clusters that are away, or pointers changed by hand. */
+  pausedFor: z.enum(["person", "away", "pointer"]).optional(),
+  /** Clusters of the present wave that a person resumed without. */
+  without: z.int().min(0).optional(),
+  /** Clusters that a `returning` release sends back. */
+  returns: z.array(z.string()).optional(),
+  /** What a `returning` release becomes when these are back. */
+  becomes: z.enum(["rolledBack", "aborted", "superseded"]).optional(),
   /** A release that failed blocks the next one of its apps until somebody has seen it. */
   acknowledged: z.strictObject({ by: z.string(), at: instant }).optional(),
   /** Its contents are at their settled places, and its folder is gone or only kept to go back. */
@@ -178,10 +151,8 @@ export const releaseSchema = z.strictObject({
   log: z.array(stepSchema),
 });
 
+export type { Content, Move, Workload } from "./move.ts";
 export type Release = z.output<typeof releaseSchema>;
-export type Move = z.output<typeof moveSchema>;
-export type Content = z.output<typeof contentSchema>;
-export type Workload = z.output<typeof workload>;
 export type Wave = z.output<typeof waveSchema>;
 export type Progress = z.output<typeof progressSchema>;
 export type Phase = z.output<typeof phaseSchema>;
