@@ -4,9 +4,8 @@
  */
 import type { FleetTree } from "./fleet-tree.ts";
 import type { Group } from "./groups.ts";
-import { objectsIn } from "./manifests.ts";
-import { type LoadedGroup, withMoves } from "./moves.ts";
-import { identity } from "./objects.ts";
+import { type FleetFile, parsedFiles } from "./manifests.ts";
+import { type LoadedGroup, missingIn, withMoves } from "./moves.ts";
 import { letsGoOfReplicas } from "./steps.ts";
 import type { Objects, UnitChange } from "./types.ts";
 import { merged, unitOf } from "./units.ts";
@@ -83,12 +82,6 @@ function note(into: Map<string, Set<Group>>, ids: string[], group: Group): void 
   for (const id of ids) into.set(id, (into.get(id) ?? new Set()).add(group));
 }
 
-function missingIn(objects: Objects, others: Objects): string[] {
-  if (others.length === 0) return objects.map(identity);
-  const there = new Set(others.map(identity));
-  return objects.map(identity).filter((id) => !there.has(id));
-}
-
 /** Groups that lose what another gets, and those that get it. */
 function movingGroups({ gone, made }: Seen): Set<Group> {
   const moving = new Set<Group>();
@@ -123,23 +116,15 @@ async function loadGroups(
   }));
 }
 
-/** Read and parse the content at paths; equal content is parsed once, and what is known as objects is not parsed. */
+/** The objects at paths; equal content is parsed once, and what is known as objects is not parsed. */
 async function loader(tree: FleetTree, paths: string[]): Promise<(path: string) => Objects> {
   const known = new Map<string, Objects>();
-  const unread = new Map<string, string>();
+  const unread: FleetFile[] = [];
   for (const path of paths) {
     const objects = known.get(path) ?? tree.objectsAt(path);
     if (objects) known.set(path, objects);
-    else
-      for (const [file, digest] of tree.filesAt(path))
-        if (/\.(ya?ml|json)$/.test(file)) unread.set(digest, file);
+    else unread.push(...tree.filesAt(path).filter(([file]) => /\.(ya?ml|json)$/.test(file)));
   }
-  const texts = await tree.read([...unread.values()]);
-  const parsed = new Map<string, Objects>();
-  const parse = ([, digest]: readonly [string, string]) => {
-    const objects = parsed.get(digest) ?? objectsIn(texts.get(unread.get(digest) ?? "") ?? "");
-    parsed.set(digest, objects);
-    return objects;
-  };
+  const parse = await parsedFiles(tree, unread);
   return (path) => known.get(path) ?? tree.filesAt(path).flatMap(parse);
 }

@@ -25,7 +25,8 @@ export function withMoves(loaded: readonly LoadedGroup[]): LoadedGroup[] {
   const groups = [...loaded];
   const givers = new Map<string, Set<LoadedGroup>>();
   const give = (group: LoadedGroup) => {
-    for (const id of goneOf(group)) givers.set(id, (givers.get(id) ?? new Set()).add(group));
+    for (const id of missingIn(group.old, group.now))
+      givers.set(id, (givers.get(id) ?? new Set()).add(group));
   };
   groups.forEach(give);
   if (givers.size === 0) return groups;
@@ -41,7 +42,7 @@ export function withMoves(loaded: readonly LoadedGroup[]): LoadedGroup[] {
     move(id, giver, taker);
   };
   // Groups split off on the way are appended, and looked at in their turn.
-  for (const taker of groups) for (const id of madeOf(taker)) take(id, taker);
+  for (const taker of groups) for (const id of missingIn(taker.now, taker.old)) take(id, taker);
   for (const taker of groups) nameRename(taker, groups);
   return groups;
 }
@@ -86,12 +87,8 @@ function shared(a: LoadedGroup, b: LoadedGroup): string[] {
   return a.clusters.filter((cluster) => others.has(cluster));
 }
 
-function goneOf({ old, now }: LoadedGroup): string[] {
-  const kept = new Set(now.map(identity));
-  return old.map(identity).filter((id) => !kept.has(id));
-}
-
-function madeOf({ old, now }: LoadedGroup): string[] {
-  const had = new Set(old.map(identity));
-  return now.map(identity).filter((id) => !had.has(id));
+/** The identities of objects that others do not have. */
+export function missingIn(objects: Objects, others: Objects): string[] {
+  const there = new Set(others.map(identity));
+  return objects.map(identity).filter((id) => !there.has(id));
 }

@@ -1,6 +1,6 @@
 import { fieldChanges } from "./fields.ts";
 import { type FleetTree, rootBundle } from "./fleet-tree.ts";
-import { objectsIn } from "./manifests.ts";
+import { type FleetFile, parsedFiles } from "./manifests.ts";
 import { objectChanges } from "./objects.ts";
 import type { FieldChange, ObjectChange, Objects } from "./types.ts";
 
@@ -43,11 +43,11 @@ export async function rootChanges(head: FleetTree, next: FleetTree, all: string[
     };
   });
   const [olds, news] = [
-    await parser(
+    await parsedFiles(
       head,
       pairs.flatMap(({ gone }) => gone),
     ),
-    await parser(
+    await parsedFiles(
       next,
       pairs.flatMap(({ made }) => made),
     ),
@@ -94,14 +94,12 @@ function rootChange(before: Objects, after: Objects): RootChange {
 /** The objects in the roots of clusters: Kustomizations, namespaces, sources. */
 export async function rootObjects(tree: FleetTree, clusters: string[]): Promise<Map<string, Objects>> {
   const files = rootFiles(tree, clusters);
-  const objects = await parser(tree, [...files.values()].flat());
+  const objects = await parsedFiles(tree, [...files.values()].flat());
   return new Map([...files].map(([cluster, own]) => [cluster, own.flatMap(objects)]));
 }
 
-type Files = readonly (readonly [path: string, digest: string])[];
-
 /** The files of each cluster's root, with the Kustomizations it shares with others. */
-function rootFiles(tree: FleetTree, clusters: string[]): Map<string, Files> {
+function rootFiles(tree: FleetTree, clusters: string[]): Map<string, readonly FleetFile[]> {
   const roots = clusters.flatMap((cluster) => {
     const path = tree.clusters.get(cluster)?.get(rootBundle);
     return path ? [{ cluster, path }] : [];
@@ -113,18 +111,4 @@ function rootFiles(tree: FleetTree, clusters: string[]): Map<string, Files> {
       return [cluster, [...own, ...tree.sharedBy(cluster).flatMap((file) => tree.filesAt(file))]];
     }),
   );
-}
-
-/** Read and parse files once for equal content. */
-async function parser(tree: FleetTree, files: Files): Promise<(file: Files[number]) => Objects> {
-  const first = new Map(files.map(([path, digest]) => [digest, path]));
-  const texts = await tree.read([...first.values()]);
-  const parsed = new Map<string, Objects>();
-  return ([, digest]) => {
-    const known = parsed.get(digest);
-    if (known) return known;
-    const objects = objectsIn(texts.get(first.get(digest) ?? "") ?? "");
-    parsed.set(digest, objects);
-    return objects;
-  };
 }

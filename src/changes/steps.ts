@@ -1,6 +1,6 @@
 import type { KubernetesObject } from "../schema/object.ts";
 import { scalerOf } from "./cost.ts";
-import type { FleetTree } from "./fleet-tree.ts";
+import { type FleetTree, rootBundle } from "./fleet-tree.ts";
 import type { LoadedGroup } from "./moves.ts";
 import { identity, nameOf } from "./objects.ts";
 import { phaseKey, rootObjects, takerKey } from "./roots.ts";
@@ -9,7 +9,7 @@ import type { HandOverPhase, HandOverStep } from "./types.ts";
 /** The steps that a head is in the middle of, as its Kustomizations say. */
 export async function stepsOf(head: FleetTree): Promise<HandOverStep[]> {
   const clusters = [...head.clusters].flatMap(([cluster, bundles]) => {
-    const root = bundles.get("cluster");
+    const root = bundles.get(rootBundle);
     return root && head.filesAt(`${root}/hand-over.yaml`).length > 0 ? [cluster] : [];
   });
   return [...(await rootObjects(head, clusters))].flatMap(([cluster, objects]) =>
