@@ -1,7 +1,7 @@
 /**
  * The error catalogue: every problem a user can meet, by code. `docs/errors.md` is generated from it.
- * Ranges: 1xxx declaration · 2xxx compile · 3xxx fleet repo and Git · 4xxx machine and embedded cluster ·
- * 5xxx images and binaries · 6xxx live clusters · 7xxx secrets · 9xxx landfall itself.
+ * Ranges: 1xxx declaration · 2xxx compile · 3xxx fleet repo and Git · 4xxx machine and embedded cluster, from 4020 on
+ * releases · 5xxx images and binaries · 6xxx live clusters · 7xxx secrets · 9xxx landfall itself.
  * `exit` is the process's exit code: 1 failed, 2 wrong usage or declaration, 4 input or credentials needed.
  */
 export const codes = {
@@ -29,6 +29,7 @@ export const codes = {
   LF1022: { title: "migrating would change the plan", exit: 1 },
   LF1023: { title: "what is to be imported cannot be read", exit: 2 },
   LF1024: { title: "an import cannot be written", exit: 2 },
+  LF1025: { title: "a query cannot be read", exit: 2 },
   LF2001: { title: "a part needs what no part provides", exit: 2 },
   LF2002: { title: "parts need each other in a cycle", exit: 2 },
   LF2003: { title: "two parts provide the same", exit: 2 },
@@ -62,6 +63,16 @@ export const codes = {
   LF4008: { title: "the cluster is not running", exit: 1 },
   LF4009: { title: "the cluster did not become healthy in time", exit: 1 },
   LF4010: { title: "no free address range", exit: 1 },
+  LF4020: { title: "no such release", exit: 2 },
+  LF4021: { title: "a release file cannot be read", exit: 1 },
+  LF4022: { title: "the release is not in a state for that", exit: 1 },
+  LF4023: { title: "somebody else must say this", exit: 4 },
+  LF4024: { title: "there is nothing to approve", exit: 1 },
+  LF4025: { title: "there is no last good version to go back to", exit: 1 },
+  LF4026: { title: "nothing may move at this time", exit: 1 },
+  LF4027: { title: "a cluster was given other content by hand", exit: 1 },
+  LF4028: { title: "a failed release has not been acknowledged", exit: 1 },
+  LF4029: { title: "a cluster does not come back to the last good version", exit: 1 },
   LF5001: { title: "a program cannot be built", exit: 1 },
   LF5002: { title: "a program cannot be found", exit: 1 },
   LF5003: { title: "an image does not build", exit: 1 },
@@ -70,6 +81,7 @@ export const codes = {
   LF5006: { title: "a toolchain is missing", exit: 4 },
   LF6001: { title: "the cluster does not answer", exit: 1 },
   LF6002: { title: "the cluster refused an object", exit: 1 },
+  LF6003: { title: "a service in the cluster does not answer", exit: 1 },
   LF7001: { title: "a secret has no value", exit: 4 },
   LF7002: { title: "the secrets file cannot be decrypted", exit: 4 },
   LF7003: { title: "the secrets file is damaged", exit: 1 },
