@@ -3,6 +3,7 @@ import { type Problem, problem } from "../util/errors.ts";
 import { appChecks, missing } from "./app-checks.ts";
 import { checkPlacement } from "./placement-checks.ts";
 import { placements } from "./resolve.ts";
+import { checkWaves } from "./waves.ts";
 
 /** Check every name in the declaration that refers to something else declared there. */
 export function checkReferences(company: Company): Problem[] {
@@ -19,6 +20,7 @@ export function checkReferences(company: Company): Problem[] {
     ...clusterChecks(company),
     ...hostClashes(company, placed),
     ...checkPlacement(company, placed),
+    ...checkWaves(company),
     ...renames(company),
     ...afterCycles(company),
   );

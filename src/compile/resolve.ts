@@ -64,13 +64,16 @@ export function placements(company: Company): Map<string, string[]> {
  * that is added or removed moves only the apps it is among the first for, and apps spread evenly.
  */
 function chosen(app: string, clusters: string[], count: number): string[] {
-  const rank = (cluster: string) => createHash("sha1").update(`${app}\0${cluster}`).digest("hex");
-  const ranked = clusters.map((cluster) => ({ cluster, rank: rank(cluster) }));
-  ranked.sort((a, b) => (a.rank < b.rank ? -1 : 1));
-  return ranked
-    .slice(0, count)
-    .map(({ cluster }) => cluster)
-    .sort();
+  return ranked(app, clusters).slice(0, count).sort();
+}
+
+/** Clusters in an order that is the same on every run, and another one for each `salt`. */
+export function ranked(salt: string, clusters: string[]): string[] {
+  const rank = (cluster: string) => createHash("sha1").update(`${salt}\0${cluster}`).digest("hex");
+  return clusters
+    .map((cluster) => ({ cluster, rank: rank(cluster) }))
+    .sort((a, b) => (a.rank < b.rank ? -1 : 1))
+    .map(({ cluster }) => cluster);
 }
 
 /** Gives an app as a cluster sees it, references resolved; made once for clusters that see it alike. */

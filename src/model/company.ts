@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { appSchema, patchSchema } from "./app.ts";
 import { duration, field, hostname, labels, name, port, relativePath } from "./values.ts";
+import { releasesSchema, waveSchema } from "./waves.ts";
 
 const localCluster = z.strictObject({
   type: z.literal("local").meta({
@@ -142,6 +143,15 @@ export const companySchema = z.strictObject({
     "Changes of many apps at once, applied in order before an app's own overrides.",
     [{ where: { environment: "prod" }, apps: { tier: "web" }, set: { scale: { min: 3 } } }],
   ),
+  waves: field(
+    z.array(waveSchema).default([]),
+    "Which clusters get a release one after the other; without them all at once.",
+    [
+      { name: "canaries", labels: { tier: "canary" }, gates: [{ soak: "10m" }] },
+      { name: "rest", rest: true },
+    ],
+  ),
+  releases: field(releasesSchema.prefault({}), "What holds for every release.", { onFailure: "all" }),
   moved: field(
     z.array(rename).default([]),
     "Apps that were renamed: their objects keep the old name, so that nothing restarts and no volume is lost.",
