@@ -44,4 +44,14 @@ export const controllers: readonly Program[] = [
     aliases: [],
     kind: "image",
   },
+  {
+    name: "external-dns",
+    module: "external-dns",
+    package: "sigs.k8s.io/external-dns",
+    version: "0.22.0",
+    tag: "v0.22.0",
+    ldflags: [set("sigs.k8s.io/external-dns/pkg/apis/externaldns.Version", "v0.22.0")],
+    aliases: [],
+    kind: "image",
+  },
 ];
