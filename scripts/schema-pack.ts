@@ -45,6 +45,12 @@ const bundles: Record<string, { from: ModuleVersion; files: string[] }[]> = {
     },
   ],
   flagger: [{ from: ["github.com/fluxcd/flagger", "v1.36.1"], files: ["artifacts/flagger/crd.yaml"] }],
+  "external-dns": [
+    {
+      from: ["sigs.k8s.io/external-dns", "v0.22.0"],
+      files: ["config/crd/standard/dnsendpoints.externaldns.k8s.io.yaml"],
+    },
+  ],
 };
 
 /** Modules that publish only Go types; their CRDs are made by controller-gen, as upstream makes them. */

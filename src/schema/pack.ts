@@ -20,7 +20,7 @@ export interface KindInfo {
 export type KubernetesVersion = "1.36";
 
 /** The bundles of CRDs in the pack, each applied as a whole. */
-export type CrdBundle = "flagger" | "flux" | "flux-source-watcher" | "gateway-api";
+export type CrdBundle = "external-dns" | "flagger" | "flux" | "flux-source-watcher" | "gateway-api";
 
 /** A CustomResourceDefinition, as far as it is read here. */
 export interface Crd extends KubernetesObject {

@@ -6,7 +6,7 @@ import { validateObject } from "./validate.ts";
 
 const kubernetes = "1.36" as const;
 const check = (object: unknown) => validateObject(object as KubernetesObject, { kubernetes });
-const bundles = ["flagger", "flux", "flux-source-watcher", "gateway-api"] as const;
+const bundles = ["external-dns", "flagger", "flux", "flux-source-watcher", "gateway-api"] as const;
 
 /** A good object with the value at a path replaced; `undefined` removes it. */
 function spoiled(kind: string, path: (string | number)[], value: unknown): KubernetesObject {
