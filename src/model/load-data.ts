@@ -28,6 +28,11 @@ const kinds = [
   { folder: "clusters", group: "clusters", code: "LF1006", thing: "cluster" },
 ] as const;
 
+/** The folders below `dir` that may hold data files. */
+export function dataFolders(dir: string): string[] {
+  return ["", ...kinds.map(({ folder }) => folder)].map((folder) => join(dir, "values", folder));
+}
+
 /** Read the data files in `dir` and check the names in them against the declaration. */
 export function readData(dir: string, tree: Record<string, unknown>, files: ParsedFiles): Data {
   const data: Data = {

@@ -1,5 +1,6 @@
 import { basename, dirname } from "node:path";
-import { type Problem, problem } from "../util/errors.ts";
+import { type Place, type Problem, problem } from "../util/errors.ts";
+import { isRecord } from "../util/records.ts";
 import type { Listing, ListProblem } from "./list-files.ts";
 import type { ParsedFiles, Source } from "./parsed-files.ts";
 import { type PlaceOf, placesIn, textProblems } from "./places.ts";
@@ -63,7 +64,7 @@ export function changedEstate(
 const nameOf = (path: string) => basename(path).replace(/\.ya?ml$/, "");
 
 function wrongApp(name: string, tree: unknown, path: string): Problem | undefined {
-  if (tree === null || typeof tree !== "object" || Array.isArray(tree)) {
+  if (!isRecord(tree)) {
     return problem("LF1001", {
       what: `${basename(path)} does not hold an app`,
       why: "it is no mapping",
@@ -79,11 +80,16 @@ function wrongApp(name: string, tree: unknown, path: string): Problem | undefine
   });
 }
 
+/** Where something is declared that is declared again; a line says enough. */
+export function firstAt({ file, line }: Place): string {
+  return `the first is at ${file}${line === undefined ? "" : `:${line}`}`;
+}
+
 /** Two declarations of one app; the places are as messages show them. */
-export function doubledApp(name: string, first: ReturnType<PlaceOf>, second: ReturnType<PlaceOf>): Problem {
+export function doubledApp(name: string, first: Place, second: Place): Problem {
   return problem("LF1008", {
     what: `two apps are named ${name}`,
-    why: `the first is at ${first.file}${first.line === undefined ? "" : `:${first.line}`}`,
+    why: firstAt(first),
     fix: "rename one of them, or remove the file that is not meant",
     where: second,
   });

@@ -1,10 +1,18 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { failure, inFileOrder, LandfallError, type Problem, problem } from "../util/errors.ts";
+import { failure, inFileOrder, LandfallError, type Place, type Problem, problem } from "../util/errors.ts";
+import { isRecord } from "../util/records.ts";
 import type { Declaration } from "./declaration.ts";
 import { type Listing, listEstate } from "./list-files.ts";
 import { readData } from "./load-data.ts";
-import { changedEstate, doubledApp, type EstateApps, listProblems, readEstate } from "./load-estate.ts";
+import {
+  changedEstate,
+  doubledApp,
+  type EstateApps,
+  firstAt,
+  listProblems,
+  readEstate,
+} from "./load-estate.ts";
 import { type EvaluatedTree, evaluateDeclaration } from "./load-typescript.ts";
 import { openParsedFiles, type ParsedFiles, type Source } from "./parsed-files.ts";
 import { type PlaceOf, placesIn, textProblems } from "./places.ts";
@@ -128,15 +136,21 @@ function readMain(file: string, files: ParsedFiles): EvaluatedTree {
   const read = files.read(file);
   if ("problems" in read) throw new LandfallError(textProblems(file, read.problems));
   const { value, source } = read;
-  if (value === null || typeof value !== "object" || Array.isArray(value)) {
+  if (!isRecord(value)) {
     throw failure("LF1001", {
       what: "the declaration is not a mapping",
       fix: "start with `company: name`",
       where: { file: shown(file) },
     });
   }
-  const tree = value as Record<string, unknown>;
-  return { tree, place: placesIn(file), sources: [source as Source], problems: [], unread: [], sites: {} };
+  return {
+    tree: value,
+    place: placesIn(file),
+    sources: [source as Source],
+    problems: [],
+    unread: [],
+    sites: {},
+  };
 }
 
 /** A declaration in YAML with what the TypeScript files of its estate declare. */
@@ -167,18 +181,14 @@ function withEvaluated(main: EvaluatedTree, evaluated: EvaluatedTree): Evaluated
 
 function groupOf(tree: Record<string, unknown>, group: string): Record<string, unknown> {
   const found = tree[group];
+  // A list is kept for the schema to refuse.
   return found !== null && typeof found === "object" ? (found as Record<string, unknown>) : {};
 }
 
-function doubledName(
-  group: string,
-  name: string,
-  first: ReturnType<PlaceOf>,
-  second: ReturnType<PlaceOf>,
-): Problem {
+function doubledName(group: string, name: string, first: Place, second: Place): Problem {
   return problem("LF1008", {
     what: `\`${group}.${name}\` is declared twice`,
-    why: `the first is at ${first.file}${first.line === undefined ? "" : `:${first.line}`}`,
+    why: firstAt(first),
     fix: "say what it is in one of them alone",
     where: second,
   });
@@ -191,7 +201,7 @@ function withApps(
 ): Pick<Declaration, "tree" | "place" | "problems"> {
   const own = main.tree.apps ?? {};
   // What is wrong with it the schema says.
-  if (apps.size === 0 || typeof own !== "object" || own === null || Array.isArray(own)) return main;
+  if (apps.size === 0 || !isRecord(own)) return main;
   const problems = [...main.problems];
   const all: Record<string, unknown> = { ...own };
   for (const [name, { tree, place }] of apps) {

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Place, Problem } from "../util/errors.ts";
+import { type Place, type Problem, problem } from "../util/errors.ts";
 import { type AppSpec, appSchema, patchableKeys } from "./app.ts";
 import { type CompanySpec, companySchema } from "./company.ts";
 import type { Declaration } from "./declaration.ts";
@@ -160,11 +160,11 @@ function foreignKeys({ patch, place }: Layer): Problem[] {
   const fixed = Object.keys(patch).filter(
     (key) => key in appSchema.shape && !(patchableKeys as string[]).includes(key),
   );
-  return fixed.map((key) => ({
-    code: "LF1016",
-    severity: "error",
-    what: `\`${key}\` cannot differ between clusters`,
-    fix: `set it on the app; an override may set ${patchableKeys.join(", ")}`,
-    where: place([key]),
-  }));
+  return fixed.map((key) =>
+    problem("LF1016", {
+      what: `\`${key}\` cannot differ between clusters`,
+      fix: `set it on the app; an override may set ${patchableKeys.join(", ")}`,
+      where: place([key]),
+    }),
+  );
 }

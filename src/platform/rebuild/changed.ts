@@ -4,9 +4,11 @@ import { basename, join } from "node:path";
 import { differsInwardly } from "../../compile/inward.ts";
 import type { DataFile } from "../../model/declaration.ts";
 import { listEstate } from "../../model/list-files.ts";
+import { dataFolders } from "../../model/load-data.ts";
 import { grain, type Source } from "../../model/parsed-files.ts";
 import { readJson } from "../../model/read-json.ts";
 import { readYaml } from "../../model/read-yaml.ts";
+import { isRecord } from "../../util/records.ts";
 import type { AppRecord, BuildRecord } from "./record.ts";
 
 /** What changed since a build, where only apps changed, and these inwardly. */
@@ -58,8 +60,7 @@ function takeData(path: string, text: string, changed: Changed, add: (name: stri
   const read = readJson(text);
   if (!before || !read.ok) return false;
   const { apps, ...rest } = (read.value ?? {}) as { apps?: DataFile["apps"] };
-  if (Object.keys(rest).length > 0 || apps === null || typeof apps !== "object" || Array.isArray(apps))
-    return false;
+  if (Object.keys(rest).length > 0 || !isRecord(apps)) return false;
   const names = new Set([...Object.keys(before.apps), ...Object.keys(apps)]);
   for (const name of names) {
     const [a = {}, b = {}] = [before.apps[name], apps[name]];
@@ -75,13 +76,12 @@ function hasSameFiles({ dir, main, sources, folders }: BuildRecord): boolean {
   const listing = listEstate(dir, main.include);
   if (listing.problems.length > 0) return false;
   const known = new Set(sources.map(({ path }) => path));
-  const data = ["values", "values/environments", "values/clusters"].map((name) => join(dir, name));
+  const data = dataFolders(dir).filter((folder) => existsSync(folder));
   const dataFiles = data
-    .filter((folder) => existsSync(folder))
     .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
     .filter((path) => path.endsWith(".json"));
   if (![...listing.files, ...dataFiles].every((path) => known.has(path))) return false;
-  const there = new Set([...listing.folders, ...data.filter((folder) => existsSync(folder))]);
+  const there = new Set([...listing.folders, ...data]);
   return folders.every((folder) => there.has(folder));
 }
 
