@@ -31,7 +31,8 @@ export interface FolderResult {
 }
 
 /**
- * Make a folder hold exactly these files, given as text or as files whose text is read only when it is written. Files that landfall did not write are never touched.
+ * Make a folder hold exactly these files, given as text or as files whose text is read only when it is written. Files
+ * that landfall did not write are never touched.
  * Throws LF3001 when it cannot be written, LF3004 when a file of landfall's was changed by hand (`force` overwrites).
  */
 export function writeFolder(
