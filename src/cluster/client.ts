@@ -44,8 +44,8 @@ export interface ClusterClient {
     onEvent: (event: WatchEvent) => void,
     signal: AbortSignal,
   ): Promise<void>;
-  /** GET of any path (`/readyz`, `/version`, a node's proxy); any status is an answer. */
-  raw(path: string, options?: { timeoutMs?: number }): Promise<Response>;
+  /** GET of any path (`/readyz`, `/version`, a Service's proxy), or POST of a JSON body; any status is an answer. */
+  raw(path: string, options?: { timeoutMs?: number; body?: unknown }): Promise<Response>;
   logs(pod: PodRef, options?: LogOptions): Promise<string>;
   followLogs(
     pod: PodRef,
@@ -132,7 +132,8 @@ export function connect(options: ConnectOptions): ClusterClient {
     },
     watch: (gvk, how, onEvent, signal) =>
       watchObjects({ transport, discover, gvk, options: how, onEvent, signal }),
-    raw: (path, how = {}) => transport.send({ method: "GET", path, timeoutMs, ...how }),
+    raw: (path, how = {}) =>
+      transport.send({ method: how.body === undefined ? "GET" : "POST", path, timeoutMs, ...how }),
     logs: (pod, how = {}) => readLogs(transport, pod, how),
     followLogs: (pod, how, onLine, signal) => followLogs(transport, pod, how, onLine, signal),
     close: () => transport.close(),

@@ -33,8 +33,11 @@ export async function scrapeHealth(
   return { up: activeTargets.filter(({ health }) => health === "up").length, down };
 }
 
-/** `http://name.namespace.svc.cluster.local:9090` → the path of the API server's proxy to that Service. */
-function proxyPath(url: string): string | undefined {
+/**
+ * `http://name.namespace.svc.cluster.local:9090` → the path of the API server's proxy to that Service; undefined for
+ * an address that is not a Service's.
+ */
+export function proxyPath(url: string): string | undefined {
   const { hostname, port, protocol } = new URL(url);
   const [name, namespace, svc] = hostname.split(".");
   if (svc !== "svc") return undefined;

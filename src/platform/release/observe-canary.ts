@@ -1,0 +1,53 @@
+/**
+ * What Flagger says of a workload, as far as it is about the workload's present template.
+ *
+ * A Canary's status names no generation. Its `lastAppliedSpec` is a hash that only Flagger can make, and proves nothing
+ * even so: while the phase is Failed, every look of Flagger takes the present template into it before it looks whether
+ * that changed. `lastTransitionTime` moves at every such look, too. What does hold is the time of the condition
+ * `Promoted`: it is written when the phase changes and at no other time. An end is of the present template if it was
+ * reached after that was written, by the API server's clock.
+ *
+ * A failure that Flagger wrote down in the very moment when a new template came is taken for the new one's. That is
+ * right in effect: Flagger takes the new template for the failed one then, and never analyses it.
+ */
+import type { LiveObject } from "../../cluster/types.ts";
+import type { CanarySeen } from "../../release/observed.ts";
+
+interface CanaryStatus {
+  phase?: string;
+  canaryWeight?: number;
+  failedChecks?: number;
+  lastTransitionTime?: string;
+  conditions?: { type: string; reason?: string; message?: string; lastUpdateTime?: string }[];
+}
+
+/** Traffic may go to the new pods, or the primary may not be there yet. */
+const underWay = new Set([
+  "",
+  "Initializing",
+  "Waiting",
+  "Progressing",
+  "WaitingPromotion",
+  "Promoting",
+  "Finalising",
+]);
+
+/** Whether Flagger is in the midst of something, of whichever template. */
+export function isUnderWay(canary: LiveObject): boolean {
+  return underWay.has(((canary.status ?? {}) as CanaryStatus).phase ?? "");
+}
+
+/** Flagger's word about the template written at `since` (epoch milliseconds); undefined when it has none yet. */
+export function canarySeen(canary: LiveObject | undefined, since: number): CanarySeen | undefined {
+  const status = (canary?.status ?? {}) as CanaryStatus;
+  const { phase, canaryWeight = 0, failedChecks = 0 } = status;
+  if (!phase || !(saidAt(status) > since)) return undefined;
+  return { phase, weight: canaryWeight, failedChecks };
+}
+
+/** While it is under way the condition is from the first of several templates, and every step is a transition. */
+function saidAt({ phase = "", lastTransitionTime = "", conditions = [] }: CanaryStatus): number {
+  if (underWay.has(phase)) return Date.parse(lastTransitionTime);
+  const promoted = conditions.find(({ type, reason }) => type === "Promoted" && reason === phase);
+  return Date.parse(promoted?.lastUpdateTime ?? "");
+}
