@@ -1,0 +1,73 @@
+import { waveOf } from "./gates.ts";
+import type { Content, Move } from "./move.ts";
+import { clustersOf, foreignBundles, movesOf } from "./pairs.ts";
+import { isLost, missing } from "./proof.ts";
+import type { Release } from "./release.ts";
+import type { Context, Turn } from "./step.ts";
+
+/** Every bundle that the release moves on the cluster is proven to serve a content. */
+export function isProven(
+  { release, seen }: Context,
+  cluster: string,
+  content: (move: Move) => Content,
+): boolean {
+  const at = seen.clusters[cluster];
+  if (!at?.reachable || foreignBundles(release, seen, cluster).length > 0) return false;
+  return movesOf(release, cluster).every(
+    (move) =>
+      seen.pointers[cluster]?.[move.bundle] === content(move).revision &&
+      missing(content(move), at.bundles[move.bundle]) === undefined,
+  );
+}
+
+/** Clusters of the present and earlier waves: only these are told anything, and late ones catch up among them. */
+export function begun({ waves, wave }: Release): string[] {
+  return waves.slice(0, wave + 1).flatMap(({ clusters }) => clusters);
+}
+
+/** What clusters report of going to the new version. */
+export function turnsAhead(cx: Context): Turn[] {
+  const present = new Set(waveOf(cx.release).clusters);
+  return begun(cx.release).flatMap((cluster) => turnAhead(cx, cluster, present.has(cluster)) ?? []);
+}
+
+function turnAhead(cx: Context, cluster: string, present: boolean): Turn | undefined {
+  const progress = cx.release.clusters[cluster];
+  const at = cx.seen.clusters[cluster];
+  if (!progress || !at) return undefined;
+  const { state, since } = progress;
+  if (state === "waiting" || state === "updating" || (state === "updated" && present)) {
+    if (isLost(at, since, cx.release.policy.awayAfterMs, cx.now)) {
+      return { cluster, state: state === "waiting" ? "skipped" : "away", why: "it does not answer" };
+    }
+  }
+  if (state === "skipped" && at.reachable) return { cluster, state: "waiting", why: "it answers again" };
+  if (state !== "updating" && state !== "away") return undefined;
+  return isProven(cx, cluster, ({ to }) => to) ? { cluster, state: "updated" } : undefined;
+}
+
+/** What clusters report of going back. */
+export function turnsBack(cx: Context): Turn[] {
+  return (cx.release.returns ?? []).flatMap((cluster) => turnBack(cx, cluster) ?? []);
+}
+
+function turnBack(cx: Context, cluster: string): Turn | undefined {
+  const { release, seen, now } = cx;
+  const progress = release.clusters[cluster];
+  if (progress?.state !== "returning" && progress?.state !== "away") return undefined;
+  if (isProven(cx, cluster, ({ back }) => back)) return { cluster, state: "returned" };
+  if (progress.state === "away") return undefined;
+  if (isLost(seen.clusters[cluster], progress.since, release.policy.awayAfterMs, now)) {
+    return { cluster, state: "away", why: "it does not answer" };
+  }
+  return undefined;
+}
+
+/** Where clusters stand once these turns are taken. */
+export function statesAfter(release: Release, turns: readonly Turn[]): Map<string, Turn["state"]> {
+  const states = new Map(
+    clustersOf(release).map((name) => [name, release.clusters[name]?.state ?? "waiting"]),
+  );
+  for (const { cluster, state } of turns) states.set(cluster, state);
+  return states;
+}
