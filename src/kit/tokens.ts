@@ -1,3 +1,5 @@
+import type { KubernetesObject } from "../schema/object.ts";
+import type { PlacedApp } from "./placed-app.ts";
 import { collection, token } from "./token.ts";
 
 /** Pods of a part, as network policies select them. */
@@ -53,7 +55,49 @@ export const blockStorage = token<{ storageClass: string }>(
 export const delivery = token<{ namespace: string }>("delivery", "a controller that applies the fleet repo");
 
 /** What moves traffic step by step to a new version. */
-export const progressiveDelivery = token<{ provider: string }>("progressiveDelivery", "a canary controller");
+export interface ProgressiveDelivery {
+  provider: string;
+  /** Where it reads metrics, and which gateway's it reads too. Whatever `objectsOf` depends on stands here as data. */
+  metrics: { url: string; gateway: string | undefined };
+  /**
+   * What tells it how to release an app whose `release` is analysed. It then makes and owns the app's Service, route,
+   * and the copies named `-primary` and `-canary`. Pure.
+   */
+  objectsOf(app: PlacedApp, through: { gateway: GatewayValue | undefined }): KubernetesObject[];
+}
+export const progressiveDelivery = token<ProgressiveDelivery>("progressiveDelivery", "a canary controller");
+
+/** PromQL selectors of the requests that one backend answered: vectors without their window. */
+export interface RequestSeries {
+  /** A counter of all requests. */
+  total: string;
+  /** The same of those that failed. */
+  failed: string;
+  /** The buckets of a histogram of their durations in seconds. */
+  buckets: string;
+}
+
+/** A gateway that counts requests by the Service they went to, so that it tells a new version from the old one. */
+export interface CanaryMetrics {
+  /** What it is called, e.g. in the names of metrics. */
+  name: string;
+  requestsTo(backend: { namespace: string; service: string; port: number }): RequestSeries;
+}
+export const canaryMetrics = token<CanaryMetrics>("canaryMetrics", "a gateway's metrics by backend");
+
+/** Names outside the cluster: in which zones they are ours, and how their records are written. */
+export interface DnsZone {
+  zones: string[];
+  /** The one cluster that writes the records of all; without it each cluster writes those of its own routes. */
+  hub: string | undefined;
+  /** Where the hub's DNSEndpoints are read. */
+  namespace: string;
+  /** Seconds an answer may be kept. */
+  ttl: number;
+  /** The zone of records that share a name by weight, where the server can. */
+  weightsZone: string | undefined;
+}
+export const dnsZone = token<DnsZone>("dnsZone", "records of routes in DNS");
 
 /** One Prometheus rule; `alert` or `record` is set. */
 export interface Rule {

@@ -3,6 +3,7 @@ import { partHandle } from "./handles.ts";
 
 export const alertmanager = partHandle("alertmanager");
 export const coredns = partHandle("coredns");
+export const externalDns = partHandle("external-dns");
 export const flagger = partHandle("flagger");
 export const flux = partHandle("flux");
 export const gatewayApiCrds = partHandle("gateway-api");

@@ -2,6 +2,7 @@
 import type { AnyPart } from "../kit/part.ts";
 import { alertmanager } from "./alertmanager/part.ts";
 import { coredns } from "./coredns/part.ts";
+import { externalDns } from "./external-dns/part.ts";
 import { flagger } from "./flagger/part.ts";
 import { flux } from "./flux/part.ts";
 import { gatewayApiCrds } from "./gateway-api/part.ts";
@@ -15,6 +16,7 @@ import { traefik } from "./traefik/part.ts";
 export {
   alertmanager,
   coredns,
+  externalDns,
   flagger,
   flux,
   gatewayApiCrds,
@@ -30,6 +32,7 @@ export {
 export const registry: Readonly<Record<string, AnyPart>> = {
   alertmanager: alertmanager.definition,
   coredns: coredns.definition,
+  "external-dns": externalDns.definition,
   flagger: flagger.definition,
   flux: flux.definition,
   "gateway-api": gatewayApiCrds.definition,

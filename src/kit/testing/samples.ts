@@ -5,8 +5,10 @@ import type { Token } from "../token.ts";
 import {
   alertSink,
   blockStorage,
+  canaryMetrics,
   clusterDns,
   delivery,
+  dnsZone,
   gateway,
   gatewayApi,
   metricsStore,
@@ -32,7 +34,29 @@ export const samples: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   sample(resourceMetrics, { apiService: "v1beta1.metrics.k8s.io" }),
   sample(blockStorage, { storageClass: "sample-disk" }),
   sample(delivery, { namespace: "delivery" }),
-  sample(progressiveDelivery, { provider: "gatewayapi:v1" }),
+  sample(progressiveDelivery, {
+    provider: "steps",
+    metrics: { url: "http://store.example.svc.cluster.local:9000", gateway: "edge" },
+    objectsOf: () => [],
+  }),
+  sample(dnsZone, {
+    zones: ["example.com"],
+    hub: undefined,
+    namespace: "names",
+    ttl: 60,
+    weightsZone: undefined,
+  }),
+  sample(canaryMetrics, {
+    name: "edge",
+    requestsTo: ({ namespace, service, port }) => {
+      const of = `backend="${namespace}/${service}:${port}"`;
+      return {
+        total: `edge_requests_total{${of}}`,
+        failed: `edge_requests_total{${of},code=~"5.."}`,
+        buckets: `edge_request_duration_seconds_bucket{${of}}`,
+      };
+    },
+  }),
 ]);
 
 /** A placed app from what its declaration says; the port named `metrics` is the one scraped. */
