@@ -143,6 +143,7 @@ function nodePeers(modules: string): Peer[] {
     prepare: (folder, apps) => {
       writeApps(folder, apps);
       cpSync(peerFolder(id), join(folder, id), { recursive: true });
+      cpSync(peerFolder("app-values.ts"), join(folder, "app-values.ts"));
       symlinkSync(modules, join(folder, "node_modules"));
     },
     run: (folder, out) => ({

@@ -4,17 +4,21 @@ import { App, Chart, YamlOutputType } from "cdk8s";
 import { k8s } from "cdk8s-plus-33";
 import type { Construct } from "constructs";
 import type { AppFacts } from "../app-facts.ts";
+import {
+  autoscalerOf,
+  containerOf,
+  dnsPorts,
+  dnsServers,
+  labelsOf,
+  namespace,
+  podOf,
+  podsOf,
+  selectorOf,
+} from "../app-values.ts";
 
-const namespace = "shop";
 const text = k8s.IntOrString.fromString;
 const number = k8s.IntOrString.fromNumber;
 const quantity = k8s.Quantity.fromString;
-
-const labelsOf = (name: string) => ({
-  "app.kubernetes.io/name": name,
-  "app.kubernetes.io/managed-by": "landfall",
-  "landfall.dev/app": name,
-});
 
 class AppChart extends Chart {
   constructor(scope: Construct, app: AppFacts) {
@@ -30,45 +34,22 @@ class AppChart extends Chart {
       },
     });
     new k8s.KubeNetworkPolicy(this, "policy", { metadata, spec: networkPolicy(app) });
-    new k8s.KubeHorizontalPodAutoscalerV2(this, "autoscaler", {
-      metadata,
-      spec: {
-        scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: app.name },
-        minReplicas: app.min,
-        maxReplicas: app.max,
-        metrics: [
-          {
-            type: "Resource",
-            resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 70 } },
-          },
-        ],
-      },
-    });
+    new k8s.KubeHorizontalPodAutoscalerV2(this, "autoscaler", { metadata, spec: autoscalerOf(app) });
   }
 }
 
-const peer = (space: string, pods: Record<string, string>): k8s.NetworkPolicyPeer => ({
-  namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": space } },
-  podSelector: { matchLabels: pods },
-});
-const appPods = (name: string) => peer(namespace, { "landfall.dev/app": name });
-
 const dns: k8s.NetworkPolicyEgressRule = {
-  to: [
-    peer("kube-system", { "k8s-app": "kube-dns" }),
-    peer("openshift-dns", { "dns.operator.openshift.io/daemonset-dns": "default" }),
-    { ipBlock: { cidr: "169.254.0.0/16" } },
-  ],
-  ports: [53, 5353].flatMap((port) => ["UDP", "TCP"].map((protocol) => ({ port: number(port), protocol }))),
+  to: dnsServers,
+  ports: dnsPorts.map(({ port, protocol }) => ({ port: number(port), protocol })),
 };
 
 function networkPolicy(app: AppFacts): k8s.NetworkPolicySpec {
   const ports = [{ port: number(8080), protocol: "TCP" }];
   return {
-    podSelector: { matchLabels: { "landfall.dev/app": app.name } },
+    podSelector: selectorOf(app.name),
     policyTypes: ["Ingress", "Egress"],
-    ingress: app.callers.length > 0 ? [{ from: app.callers.map(appPods), ports }] : [],
-    egress: [dns, ...app.calls.map((callee) => ({ to: [appPods(callee)], ports }))],
+    ingress: app.callers.length > 0 ? [{ from: app.callers.map(podsOf), ports }] : [],
+    egress: [dns, ...app.calls.map((callee) => ({ to: [podsOf(callee)], ports }))],
   };
 }
 
@@ -79,25 +60,8 @@ const tcpProbe = (periodSeconds: number, failureThreshold: number, timeoutSecond
   timeoutSeconds,
 });
 
-function addressesOf({ calls }: AppFacts): k8s.EnvVar[] {
-  return calls.flatMap((callee) => {
-    const prefix = callee.toUpperCase().replaceAll("-", "_");
-    const value = `${callee}.${namespace}.svc.cluster.local:8080`;
-    return [`${prefix}_ADDR`, `${prefix}_HTTP_ADDR`].map((name) => ({ name, value }));
-  });
-}
-
 const container = (app: AppFacts): k8s.Container => ({
-  name: app.name,
-  image: `registry.example.com/shop/${app.name}:${app.version}`,
-  imagePullPolicy: "IfNotPresent",
-  env: [
-    ...addressesOf(app),
-    { name: "APP_VERSION", value: app.version },
-    { name: "LOG_LEVEL", value: app.logLevel },
-    { name: "OTEL_SERVICE_NAME", value: app.name },
-  ],
-  ports: [{ name: "http", containerPort: 8080, protocol: "TCP" }],
+  ...containerOf(app),
   resources: {
     requests: { cpu: quantity(app.cpu), memory: quantity(app.memory) },
     limits: { memory: quantity(app.memoryLimit) },
@@ -105,21 +69,6 @@ const container = (app: AppFacts): k8s.Container => ({
   startupProbe: tcpProbe(1, 60, 2),
   livenessProbe: tcpProbe(10, 3, 3),
   readinessProbe: tcpProbe(5, 2, 3),
-  lifecycle: { preStop: { sleep: { seconds: 5 } } },
-  securityContext: {
-    allowPrivilegeEscalation: false,
-    readOnlyRootFilesystem: true,
-    capabilities: { drop: ["ALL"] },
-  },
-  volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
-  terminationMessagePolicy: "FallbackToLogsOnError",
-});
-
-const spread = (topologyKey: string, name: string): k8s.TopologySpreadConstraint => ({
-  maxSkew: 1,
-  topologyKey,
-  whenUnsatisfiable: "ScheduleAnyway",
-  labelSelector: { matchLabels: { "landfall.dev/app": name } },
 });
 
 const deployment = (app: AppFacts): k8s.DeploymentSpec => ({
@@ -132,23 +81,9 @@ const deployment = (app: AppFacts): k8s.DeploymentSpec => ({
   template: {
     metadata: { labels: labelsOf(app.name) },
     spec: {
-      serviceAccountName: app.name,
-      automountServiceAccountToken: false,
-      enableServiceLinks: false,
-      securityContext: {
-        runAsNonRoot: true,
-        runAsUser: 65532,
-        runAsGroup: 65532,
-        fsGroup: 65532,
-        seccompProfile: { type: "RuntimeDefault" },
-      },
-      terminationGracePeriodSeconds: 30,
+      ...podOf(app),
       containers: [container(app)],
       volumes: [{ name: "tmp", emptyDir: { sizeLimit: quantity("64Mi") } }],
-      topologySpreadConstraints: [
-        spread("topology.kubernetes.io/zone", app.name),
-        spread("kubernetes.io/hostname", app.name),
-      ],
     },
   },
 });
