@@ -18,8 +18,7 @@ import { type HotFunction, profileBuild } from "./profile.ts";
 import { proveEqual } from "./prove.ts";
 import { disk, reportMarkdown, reportPlot, tmpfs } from "./report.ts";
 import type { CompileResult } from "./result.ts";
-import { runOnce } from "./run.ts";
-import { findTools, landfall, type Tool } from "./tools.ts";
+import { findTools, type Tool } from "./tools.ts";
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
@@ -95,9 +94,8 @@ async function measure(settings: Settings): Promise<CompileResult> {
       ? await proveEqual(chosen, places[tmpfs], validate)
       : { apps: 0, objects: 0, equal: [] };
   const cells = await measureCells(chosen, settings, validate);
-  const missing: string[] = [];
-  const edits = wants("edits") ? await measureEdits(settings, missing) : [];
-  const estate = wants("estate") ? await tryEstate(settings, missing) : undefined;
+  const edits = wants("edits") ? await measureEdits(settings) : [];
+  const estate = wants("estate") ? await tellEstate(settings) : undefined;
   const profile = wants("profile") ? await measureProfile(settings) : [];
   return {
     machine: about,
@@ -118,7 +116,6 @@ async function measure(settings: Settings): Promise<CompileResult> {
     edits,
     estate,
     profile,
-    missing,
   };
 }
 
@@ -151,16 +148,14 @@ function tell(cell: Cell): Cell {
   return cell;
 }
 
-async function measureEdits({ sizes, runs, places }: Settings, missing: string[]): Promise<EditRow[]> {
+async function measureEdits({ sizes, runs, places }: Settings): Promise<EditRow[]> {
   const apps = sizes.at(-1) ?? 0;
-  const watches = await knows("build", "--watch");
-  if (!watches) missing.push("one app edited while watching: there is no `build --watch` yet");
   const rows: EditRow[] = [];
   for (const place of [tmpfs, disk] as const) {
     for (const form of ["yaml", "typescript"] as const) {
       const options = { apps, place, base: places[place], runs: Math.max(5, runs) };
       rows.push(await editFresh(form, options));
-      if (watches) rows.push(await editWatched(form, options));
+      rows.push(await editWatched(form, options));
     }
   }
   for (const { form, place, mode, ms } of rows)
@@ -168,21 +163,11 @@ async function measureEdits({ sizes, runs, places }: Settings, missing: string[]
   return rows;
 }
 
-async function tryEstate({ places, sizes }: Settings, missing: string[]): Promise<EstateRow | undefined> {
-  if (!((await knows("init", "--estate")) && (await knows("plan", "--base")))) {
-    missing.push("the estate: there is no `init --estate` or no `plan` yet");
-    return undefined;
-  }
+async function tellEstate({ places, sizes }: Settings): Promise<EstateRow> {
   const apps = sizes.at(-1) ?? 0;
   const row = await measureEstate({ apps, clusters: apps / 10, place: tmpfs, base: places[tmpfs] });
   for (const { step, seconds, mib } of row.steps) say(`estate, ${step}: ${seconds} s, ${mib} MiB`);
   return row;
-}
-
-/** Whether a command has an option. */
-async function knows(command: string, option: string): Promise<boolean> {
-  const help = await runOnce(landfall(command, "--help"), { limitMs: 30_000 });
-  return help !== "over" && help.stdout.includes(option);
 }
 
 async function measureProfile({ sizes, places }: Settings): Promise<HotFunction[]> {

@@ -25,9 +25,6 @@ export function reportMarkdown(result: CompileResult): string {
       ["tool", "version", "settings", "checks by itself"],
       ...result.tools.map(({ title, version, settings, checks }) => [title, version, settings, checks]),
     ]),
-    ...(result.missing.length > 0
-      ? ["## Not measured", result.missing.map((line) => `- ${line}`).join("\n")]
-      : []),
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
 }

@@ -18,8 +18,6 @@ export interface CompileResult {
   edits: EditRow[];
   estate?: EstateRow | undefined;
   profile: HotFunction[];
-  /** Rows that this checkout cannot give yet, with the reason. */
-  missing: string[];
 }
 
 /** The cell of a tool, if it was run. */
