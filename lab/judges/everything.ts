@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseAllDocuments } from "yaml";
+import { objectsIn } from "../../src/changes/manifests.ts";
 import { compile } from "../../src/compile/index.ts";
 import type { Plan } from "../../src/compile/plan.ts";
 import { emitFleet } from "../../src/emit/flux/index.ts";
@@ -65,14 +65,8 @@ async function clustersOf(folder: string): Promise<Emitted[]> {
 function delivery(plan: Plan): KubernetesObject[] {
   return [...emitFleet(plan)]
     .filter(([path]) => /^(clusters|delivery)\/.*\.yaml$/.test(path))
-    .flatMap(([, text]) => documents(text))
+    .flatMap(([, text]) => objectsIn(text))
     .filter(({ apiVersion }) => /\.fluxcd\.io\//.test(apiVersion));
-}
-
-function documents(text: string): KubernetesObject[] {
-  return parseAllDocuments(text)
-    .map((document) => document.toJS() as KubernetesObject | null)
-    .filter((object) => object !== null);
 }
 
 function catalogue(): Emitted[] {
@@ -85,7 +79,7 @@ function catalogue(): Emitted[] {
     return {
       name: `parts/${part} ${file.replace(".yaml", "")}`,
       // Rules that parts contribute to each other have a golden too, and are no objects.
-      objects: documents(readFileSync(join(parts, path), "utf8")).filter(
+      objects: objectsIn(readFileSync(join(parts, path), "utf8")).filter(
         ({ apiVersion }) => apiVersion !== "golden",
       ),
     };

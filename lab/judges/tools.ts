@@ -61,7 +61,10 @@ export async function debianTool(name: string, program: string): Promise<Tool> {
   });
 }
 
-/** A command of a Python package, in an environment of its own. `main` is `module:function`, or a module to run. */
+/**
+ * A command of a Python package, in an environment of its own. `main` is `module:function`, a module to run, or
+ * `bin/<program>` for a package that brings a program in machine code.
+ */
 export async function pythonTool(name: string, version: string, main: string): Promise<Tool> {
   return attempt(name, async () => {
     const folder = cachePath("judges", `${name}-${version}`);
@@ -70,6 +73,7 @@ export async function pythonTool(name: string, version: string, main: string): P
       const install = ["-m", "pip", "install", "-q", "--disable-pip-version-check", `${name}==${version}`];
       await exec(join(aside, "bin/python3"), install, patience);
     });
+    if (main.startsWith("bin/")) return { command: join(folder, main), first: [] };
     // Not the package's own script: its first line names the folder it was made in.
     const [module, entry] = main.split(":");
     const call = `import sys; from ${module} import ${entry} as main; sys.exit(main())`;
