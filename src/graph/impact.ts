@@ -1,6 +1,6 @@
 import type { Graph, GraphNode } from "./graph.ts";
 import { reach } from "./reach.ts";
-import { isData } from "./shared.ts";
+import { isData, usersOf } from "./shared.ts";
 
 /** What a change of one node can reach. */
 export interface Impact {
@@ -21,18 +21,12 @@ export function impactOf(graph: Graph, node: number): Impact {
     distance: distance[index] as number,
     via: nodeAt(graph.to[via[index] as number] as number),
   }));
+  const otherUsers = (data: number) =>
+    usersOf(graph, data, ({ kind }) => kind === "app").filter((user) => user !== node);
   const used = new Set(graph.to.slice(graph.outStart[node], graph.outStart[node + 1]));
   const sharing = [...used]
     .filter((index) => isData(nodeAt(index)))
-    .map((index) => ({ node: nodeAt(index), apps: otherUsers(graph, index, node).map(nodeAt) }))
+    .map((index) => ({ node: nodeAt(index), apps: otherUsers(index).map(nodeAt) }))
     .filter(({ apps }) => apps.length > 0);
   return { affected, clusters: nodeAt(node).clusters, sharing };
-}
-
-function otherUsers(graph: Graph, data: number, except: number): number[] {
-  const users = graph.inEdges.slice(graph.inStart[data], graph.inStart[data + 1]);
-  const apps = Array.from(users, (e) => graph.from[e] as number).filter(
-    (index) => index !== except && graph.nodes[index]?.kind === "app",
-  );
-  return [...new Set(apps)].sort((a, b) => a - b);
 }

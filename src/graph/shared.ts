@@ -48,7 +48,7 @@ function sharedNodes(
 }
 
 /** Who has an edge into a node, each once, sorted. */
-function usersOf(graph: Graph, node: number, counts: (node: GraphNode) => boolean): number[] {
+export function usersOf(graph: Graph, node: number, counts: (node: GraphNode) => boolean): number[] {
   const users = graph.inEdges.slice(graph.inStart[node], graph.inStart[node + 1]);
   const ends = Array.from(users, (e) => graph.from[e] as number);
   return [...new Set(ends)].filter((n) => counts(graph.nodes[n] as GraphNode)).sort((a, b) => a - b);

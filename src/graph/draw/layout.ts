@@ -1,5 +1,5 @@
 import dagre from "@dagrejs/dagre";
-import { type Graph, type GraphNode, nodeKinds } from "../graph.ts";
+import { edgeKinds, type Graph, type GraphNode, nodeKinds } from "../graph.ts";
 
 export interface Box {
   /** The middle. */
@@ -40,8 +40,10 @@ export function layout(graph: Graph): Layout {
     (a, b) => kindOf(graph.nodes[a]) - kindOf(graph.nodes[b]) || a - b,
   );
   for (const n of order) plan.setNode(String(n), sizeOf(graph.nodes[n] as GraphNode));
+  // Calls are what people look for: their lines are kept short and straight.
+  const calls = edgeKinds.indexOf("calls");
   for (const [e, from] of graph.from.entries())
-    plan.setEdge(String(from), String(graph.to[e]), { weight: graph.kind[e] === 1 ? 2 : 1 }, String(e));
+    plan.setEdge(String(from), String(graph.to[e]), { weight: graph.kind[e] === calls ? 2 : 1 }, String(e));
   dagre.layout(plan);
   const { width = 0, height = 0 } = plan.graph() as { width?: number; height?: number };
   return {
