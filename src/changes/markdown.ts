@@ -1,9 +1,10 @@
 /** The plan as a comment on a pull request: a summary, what is destructive, a table, and the fields folded away. */
+
+import { counted } from "../util/counted.ts";
 import { stepTexts } from "./step-texts.ts";
 import type { Changes, ObjectChange, UnitChange } from "./types.ts";
 import {
   costText,
-  count,
   fieldText,
   kindsText,
   objectTitle,
@@ -31,7 +32,7 @@ export function planMarkdown(company: string, changes: Changes, against: string)
     details.push(text);
   }
   const left = changes.units.length - details.length;
-  const more = left > 0 ? [`*${count(left, "more change")}: \`landfall plan --json\` has all.*`] : [];
+  const more = left > 0 ? [`*${counted(left, "more change")}: \`landfall plan --json\` has all.*`] : [];
   return `${[...sections, ...details, ...more].join("\n\n")}\n`;
 }
 

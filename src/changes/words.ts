@@ -1,4 +1,6 @@
 /** Words that the plan is told with, on a terminal and in a pull request alike. */
+
+import { counted } from "../util/counted.ts";
 import type { Cost, FieldChange, ObjectChange, Summary, UnitChange } from "./types.ts";
 
 export const signs: Record<UnitChange["action"], string> = {
@@ -17,7 +19,7 @@ export function summaryLine(summary: Summary): string {
     .map((action) => `${summary[action]} to ${action}`);
   if (counts.length === 0) return "no changes";
   const where = summary.clusters > 1 ? ` on ${summary.clusters} clusters` : "";
-  const restarts = summary.restarts > 0 ? [`${count(summary.restarts, "pod")} restart`] : [];
+  const restarts = summary.restarts > 0 ? [`${counted(summary.restarts, "pod")} restart`] : [];
   const destructive = summary.destructive > 0 ? [`${summary.destructive} destructive`] : [];
   const cost = costDelta(summary.cost.before, summary.cost.after);
   return [counts.join(", ") + where, ...(cost ? [cost] : []), ...restarts, ...destructive].join("; ");
@@ -26,7 +28,7 @@ export function summaryLine(summary: Summary): string {
 /** `+4 pods, +0.4 cpu, +512 MiB`; empty when it asks for no more and no less. */
 function costDelta(before: Cost, after: Cost): string {
   const parts: [keyof Cost, (n: number) => string, string][] = [
-    ["pods", (n) => count(round(n), "pod"), ""],
+    ["pods", (n) => counted(round(n), "pod"), ""],
     ["cpu", (n) => `${round(n)}`, " cpu"],
     ["memory", bytes, ""],
     ["storage", bytes, " of volumes"],
@@ -43,7 +45,7 @@ function costDelta(before: Cost, after: Cost): string {
 
 /** `+1 pod; 3 pods restart` */
 export function costText({ cost, restarts }: UnitChange): string {
-  const pods = restarts > 0 ? `${count(restarts, "pod")} restart` : "";
+  const pods = restarts > 0 ? `${counted(restarts, "pod")} restart` : "";
   return [costDelta(cost.before, cost.after), pods].filter(Boolean).join("; ");
 }
 
@@ -60,10 +62,6 @@ function signed(n: number, form: (n: number) => string): string {
 
 function round(n: number): number {
   return Math.round(n * 100) / 100;
-}
-
-export function count(n: number, what: string): string {
-  return `${n} ${what}${n === 1 ? "" : "s"}`;
 }
 
 /** `app cart`, `app cart → basket` */
@@ -86,7 +84,7 @@ export function objectTitle({ object, renamedFrom }: ObjectChange): string {
 /** `7 objects: Deployment, Service, …` */
 export function kindsText(objects: readonly ObjectChange[]): string {
   const kinds = [...new Set(objects.map(({ object }) => object.kind))];
-  return `${count(objects.length, "object")}: ${kinds.slice(0, 6).join(", ")}${kinds.length > 6 ? ", …" : ""}`;
+  return `${counted(objects.length, "object")}: ${kinds.slice(0, 6).join(", ")}${kinds.length > 6 ? ", …" : ""}`;
 }
 
 /** `1 → 3`, `new: "x"`, `gone`; long texts by the lines that differ. */
@@ -123,7 +121,7 @@ function linesText(from: string, to: string): string {
   const part = (lines: string[], sign: string) => {
     const differ = lines.slice(start, lines.length - end).map((line) => `${sign} ${shown(line)}`);
     const rest = differ.length - mostLines;
-    return rest > 0 ? [...differ.slice(0, mostLines), `${sign} … ${count(rest, "more line")}`] : differ;
+    return rest > 0 ? [...differ.slice(0, mostLines), `${sign} … ${counted(rest, "more line")}`] : differ;
   };
   return `line ${start + 1}:\n${[...part(old, "-"), ...part(now, "+")].join("\n")}`;
 }

@@ -23,7 +23,7 @@ test("a second build writes nothing, a change only its files, and stale ones are
   expect(written).toBeGreaterThan(50);
   expect((await build()).stdout).toBe(`✔ fleet: 0 files written, 0 removed, ${written} unchanged\n`);
   edit("Hello from", "Good day from");
-  expect((await build()).stdout).toContain(" 1 files written, 0 removed");
+  expect((await build()).stdout).toContain(" 1 file written, 0 removed");
   edit("  hello:", "  hallo:");
   writeFileSync(join(fleet, "apps/notes.md"), "mine");
   await build();
@@ -42,7 +42,7 @@ test("files changed by hand are refused until --force", async () => {
   expect(refused.stderr).toContain("LF3004");
   expect(refused.stderr).toContain("fleet/apps/hello.yaml");
   expect(readFileSync(route, "utf8")).toContain("# by hand");
-  expect((await build("--force")).stdout).toContain(" 1 files written");
+  expect((await build("--force")).stdout).toContain(" 1 file written");
   expect(readFileSync(route, "utf8")).not.toContain("# by hand");
 });
 

@@ -5,7 +5,7 @@ import type { Built } from "../platform/build.ts";
 import type { Rebuilt } from "../platform/rebuild/index.ts";
 import { failure } from "../util/errors.ts";
 import { interruptible } from "./interrupt.ts";
-import { at, paint, printNext, printResult, printWarnings, reportFailure } from "./output.ts";
+import { at, paint, printNext, printResult, printWarnings, reportFailure, writtenText } from "./output.ts";
 
 interface Options {
   json?: boolean;
@@ -93,7 +93,7 @@ function print(
   const { folder } = built;
   const where = relative(process.cwd(), folder.path) || ".";
   printResult(json, { company, folder, commit: delivered, identity, warnings, timings }, () => {
-    const files = `${folder.written} files written, ${folder.removed} removed, ${folder.unchanged} unchanged`;
+    const files = writtenText(folder);
     const committed =
       delivered &&
       (delivered.changed ? `, committed as ${delivered.commit.slice(0, 8)}` : ", nothing to commit");

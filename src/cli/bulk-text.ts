@@ -1,7 +1,8 @@
 import { shown } from "../model/shown.ts";
 import type { Applied } from "../platform/bulk/apply.ts";
 import type { Edit } from "../platform/bulk/edits.ts";
-import { counted, valueText } from "../platform/bulk/message.ts";
+import { valueText } from "../platform/bulk/message.ts";
+import { counted } from "../util/counted.ts";
 import { at, paint } from "./output.ts";
 import { planText } from "./plan-text.ts";
 

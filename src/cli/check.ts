@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { compile } from "../compile/index.ts";
 import { registry } from "../parts/index.ts";
+import { counted } from "../util/counted.ts";
 import { at, paint, printNext, printResult, printWarnings } from "./output.ts";
 
 /** `landfall check`: everything `build` checks, without writing. */
@@ -20,7 +21,7 @@ export function checkCommand(): Command {
       }));
       const lines = clusters.map(
         ({ name, apps, parts, objects }) =>
-          `${paint("green", "✔")} ${plan.company} on ${name}: ${apps} apps, ${parts} parts, ${objects} objects, all valid\n`,
+          `${paint("green", "✔")} ${plan.company} on ${name}: ${counted(apps, "app")}, ${counted(parts, "part")}, ${counted(objects, "object")}, all valid\n`,
       );
       printResult(
         json,

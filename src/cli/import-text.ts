@@ -1,5 +1,6 @@
 import type { Outcome } from "../import/source.ts";
 import type { ImportResult } from "../platform/import.ts";
+import { counted } from "../util/counted.ts";
 import { paint } from "./output.ts";
 
 /** The report of an import: what became of each object, by app; what differs; what the user should know. */
@@ -9,7 +10,7 @@ export function importText({ file, outcomes, improved, notes, skipped }: ImportR
   const left = byApp.get("") ?? [];
   byApp.delete("");
   const folding = new Set(outcomes.flatMap(({ as, app }) => (as === "folded" && app ? [app] : []))).size;
-  const into = `${folding} app${folding === 1 ? "" : "s"}`;
+  const into = counted(folding, "app");
   const apps = [...byApp].sort(([a], [b]) => (a < b ? -1 : 1)).map(([app, own]) => appText(app, own));
   return [
     `${paint("green", "+")} ${file}\n`,
@@ -48,7 +49,7 @@ function improvements(improved: ImportResult["improved"]): string[] {
       (field) => field !== "",
     );
     const named = fields.length > 4 ? [...fields.slice(0, 4), "…"] : fields;
-    return `${reason} (${apps} app${apps > 1 ? "s" : ""}${named.length > 0 ? `: ${named.join(", ")}` : ""})`;
+    return `${reason} (${counted(apps, "app")}${named.length > 0 ? `: ${named.join(", ")}` : ""})`;
   });
 }
 

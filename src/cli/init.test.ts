@@ -15,7 +15,7 @@ describe.each(["ts", "yaml"])("init --form %s", (form) => {
     const checked = await landfall(["check", "acme"]);
     expect(checked).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^✔ acme on local: 1 apps, 9 parts/),
+      stdout: expect.stringMatching(/^✔ acme on local: 1 app, 9 parts/),
     });
     const built = await landfall(["build"], { cwd: join(base, "acme") });
     expect(built).toMatchObject({ code: 0, stdout: expect.stringMatching(/^✔ fleet: \d+ files written/) });

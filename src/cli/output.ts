@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import { codes } from "../util/codes.ts";
+import { counted } from "../util/counted.ts";
 import { formatPlace, LandfallError, messageOf, type Problem, problem } from "../util/errors.ts";
 
 type Style = Parameters<typeof styleText>[0];
@@ -17,6 +18,11 @@ export function printResult(json: boolean, value: object, text: () => string): v
 /** The argument that names a declaration again in the next command; the folder one is in needs none. */
 export function at(path: string): string {
   return path === "." ? "" : ` ${path}`;
+}
+
+/** `94 files written, 0 removed, 0 unchanged` */
+export function writtenText(of: { written: number; removed: number; unchanged: number }): string {
+  return `${counted(of.written, "file")} written, ${of.removed} removed, ${of.unchanged} unchanged`;
 }
 
 /** Name the next command, on stderr. */

@@ -2,7 +2,6 @@ import { stepTexts } from "../changes/step-texts.ts";
 import type { Changes, ObjectChange, UnitChange } from "../changes/types.ts";
 import {
   costText,
-  count,
   fieldText,
   kindsText,
   objectTitle,
@@ -11,6 +10,7 @@ import {
   unitTitle,
   whereText,
 } from "../changes/words.ts";
+import { counted } from "../util/counted.ts";
 import { paint } from "./output.ts";
 
 const mostUnits = 60;
@@ -31,7 +31,7 @@ export function planText(changes: Changes): string {
   const steps = stepTexts(changes.steps);
   const shown = units.slice(0, mostUnits).map(unitText);
   const rest = units.length - shown.length;
-  const more = rest > 0 ? [`${count(rest, "more change")}: --json has all\n`] : [];
+  const more = rest > 0 ? [`${counted(rest, "more change")}: --json has all\n`] : [];
   const moves = suggestedMoves.map(({ from, to, likeness }) => {
     const share = `${Math.round(likeness * 100)} % alike`;
     return `${paint("cyan", "renamed?")} ${from} looks like ${to} now (${share}); to keep its pods and volumes:\n    moved: [{ from: ${from}, to: ${to} }]\n`;
@@ -80,7 +80,7 @@ function fieldLines(fields: ObjectChange["fields"]): string {
     .slice(0, mostFields)
     .map((field) => `      ${field.path}: ${fieldText(field).replaceAll("\n", "\n        ")}\n`);
   const rest = fields.length - mostFields;
-  return lines.join("") + (rest > 0 ? `      ${count(rest, "more field")}\n` : "");
+  return lines.join("") + (rest > 0 ? `      ${counted(rest, "more field")}\n` : "");
 }
 
 function markText({ level, text }: ObjectChange["marks"][number]): string {

@@ -4,6 +4,7 @@
  */
 import type { AppSpec } from "../model/app.ts";
 import type { Company } from "../model/parse.ts";
+import { counted } from "../util/counted.ts";
 import { didYouMean } from "../util/did-you-mean.ts";
 import { type Place, type Problem, problem } from "../util/errors.ts";
 import type { Bundle } from "./plan.ts";
@@ -93,7 +94,7 @@ function ending(app: string, { rule, until }: Waiver, today: string, where: Plac
     const what = `${app}'s waiver of ${rule} ended on ${until}`;
     return [problem("LF2010", { what, why: "since then the policy counts again", fix, where })];
   }
-  const when = left === 0 ? "today" : `in ${left} day${left === 1 ? "" : "s"}, on ${until}`;
+  const when = left === 0 ? "today" : `in ${counted(left, "day")}, on ${until}`;
   const what = `${app}'s waiver of ${rule} ends ${when}`;
   return [
     { ...problem("LF2011", { what, why: "from then on the check fails", fix, where }), severity: "warning" },

@@ -1,3 +1,4 @@
+import { counted } from "../util/counted.ts";
 import { buildGraph, type EdgeKind, edgeAt, type Graph, type GraphNode } from "./graph.ts";
 
 /** The group of an app: the value of `namespace` or of a label; apps without it are one group. */
@@ -68,9 +69,4 @@ export function groupApps(graph: Graph, by: string): Graph {
     label: String(count),
   }));
   return buildGraph(nodes, edges);
-}
-
-/** `1 app`, `2 apps`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

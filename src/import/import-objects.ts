@@ -3,6 +3,7 @@ import type { AppSpecInput } from "../model/app.ts";
 import type { KubernetesObject } from "../schema/object.ts";
 import { kindOf } from "../schema/pack.ts";
 import { validateObject } from "../schema/validate.ts";
+import { counted } from "../util/counted.ts";
 import { callsIn, directory } from "./addresses.ts";
 import { adjustmentOf } from "./adjustment.ts";
 import { appNames } from "./app-names.ts";
@@ -169,7 +170,7 @@ function notesOf(sources: Source[], folded: Folded, { namespace }: ImportOptions
   const notes: string[] = [];
   if (placed > 0)
     notes.push(
-      `${placed} object${placed > 1 ? "s" : ""} without a namespace ${placed > 1 ? "go" : "goes"} to ${namespace}`,
+      `${counted(placed, "object")} without a namespace ${placed > 1 ? "go" : "goes"} to ${namespace}`,
     );
   for (const { hook, object, from } of sources)
     if (hook)

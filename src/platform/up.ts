@@ -8,6 +8,7 @@ import { chooseMode } from "../embedded/choose.ts";
 import { startCluster } from "../embedded/index.ts";
 import { requireSpace } from "../embedded/machine/disk.ts";
 import type { ClusterState, Mode } from "../embedded/types.ts";
+import { counted } from "../util/counted.ts";
 import { failure } from "../util/errors.ts";
 import { landfallHome } from "../util/home.ts";
 import { bootstrapCluster } from "./bootstrap.ts";
@@ -114,13 +115,13 @@ async function declaration(cx: UpContext, say: (line: string) => void): Promise<
   const local = localClusters(plan);
   const apps = new Set(local.flatMap((cluster) => cluster.apps.map(({ name }) => name)));
   const parts = new Set(local.flatMap((cluster) => cluster.parts));
-  const counts = [count(apps.size, "app"), count(parts.size, "part"), count(local.length, "local cluster")];
-  if (secrets.names.length > 0) counts.push(`${count(secrets.names.length, "secret")} generated`);
+  const counts = [
+    counted(apps.size, "app"),
+    counted(parts.size, "part"),
+    counted(local.length, "local cluster"),
+  ];
+  if (secrets.names.length > 0) counts.push(`${counted(secrets.names.length, "secret")} generated`);
   return `${plan.company}: ${counts.join(", ")}`;
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
 async function startClusters(cx: UpContext, say: (line: string) => void): Promise<string> {

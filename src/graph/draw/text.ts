@@ -1,7 +1,7 @@
+import { counted } from "../../util/counted.ts";
 import { type Cycle, cycles, formatCycle } from "../cycles.ts";
 import type { GraphDiff } from "../diff.ts";
 import { type EdgeKind, edgeKinds, type Graph, type GraphNode } from "../graph.ts";
-import { counted } from "../group.ts";
 import type { Impact } from "../impact.ts";
 import type { Waves } from "../order.ts";
 import { type Shared, sharedData, sharedHosts } from "../shared.ts";

@@ -1,11 +1,7 @@
+import { counted } from "../../util/counted.ts";
 import type { Edit, ValueChange } from "./edits.ts";
 
 const mostLines = 50;
-
-/** `1 app`, `1,000 apps` */
-export function counted(count: number, thing: string): string {
-  return `${count.toLocaleString("en")} ${thing}${count === 1 ? "" : "s"}`;
-}
 
 /** `scale.min 1 → 3`, `image 1.2 → 1.3`; an image that stays the same one is told by its versions. */
 export function valueText({ path, from, to }: ValueChange): string {

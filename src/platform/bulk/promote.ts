@@ -1,11 +1,12 @@
 import type { AppSpec } from "../../model/app.ts";
 import { loadDeclaration } from "../../model/load.ts";
 import type { Company } from "../../model/parse.ts";
+import { counted } from "../../util/counted.ts";
 import { failure, LandfallError, problem } from "../../util/errors.ts";
 import { canonicalJson } from "../../util/hash.ts";
 import { type Applied, type ApplyOptions, applyChange } from "./apply.ts";
 import type { Edit, ValueChange } from "./edits.ts";
-import { commitMessage, counted } from "./message.ts";
+import { commitMessage } from "./message.ts";
 import { composePatches, leavesOf, patchBetween, valueAt } from "./patches.ts";
 import { companyOf } from "./proof.ts";
 import { isNewer } from "./versions.ts";

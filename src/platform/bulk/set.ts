@@ -1,8 +1,9 @@
 import { loadDeclaration } from "../../model/load.ts";
+import { counted } from "../../util/counted.ts";
 import { failure } from "../../util/errors.ts";
 import { type Applied, type ApplyOptions, applyChange } from "./apply.ts";
 import { type Edits, editsFor } from "./edits.ts";
-import { commitMessage, counted } from "./message.ts";
+import { commitMessage } from "./message.ts";
 import { companyOf } from "./proof.ts";
 import { type Selection, selector } from "./where.ts";
 import { readWishes, type WishKind } from "./wishes.ts";
