@@ -103,6 +103,7 @@ function withViews(spec: CompanySpec, declaration: Declaration, problems: Proble
     views.set(app, byClass);
     distinct.set(app, [...bySet.values()]);
   }
+  problems.push(...versionProblems(declaration, spec));
   const appOn: Company["appOn"] = (app, cluster) => {
     const base = spec.apps[app] as AppSpec;
     if (cluster === undefined) return base;
@@ -153,6 +154,20 @@ function patched(
   const checked = { schema: appSchema as z.ZodType, value: merged, base: ["apps", app], place };
   problems.push(...problemsOf(checked, result.error.issues));
   return base;
+}
+
+/** What is wrong with the versions of apps: each must give an app, and set what may differ between clusters. */
+function versionProblems(declaration: Declaration, spec: CompanySpec): Problem[] {
+  return Object.entries(spec.apps).flatMap(([app, { versions }]) =>
+    Object.entries(versions).flatMap(([name, patch]) => {
+      const at = ["apps", app, "versions", name];
+      const place = (path: Path) => declaration.place([...at, ...path]);
+      const layer: Layer = { title: at.slice(2).join("."), patch, where: {}, matches: () => true, place };
+      const problems = foreignKeys(layer);
+      patched(declaration, spec, app, [layer], problems);
+      return problems;
+    }),
+  );
 }
 
 /** Keys of a patch that exist on an app but are the same everywhere. */

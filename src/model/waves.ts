@@ -38,11 +38,11 @@ const hours = z
       ["mon", "tue", "wed", "thu"],
     ),
     from: field(time, "From when, by the zone's clock.", "09:00"),
-    until: field(time, "Until when, by the zone's clock.", "16:00"),
+    until: field(time, "Until when, by the zone's clock; before `from` it is the next day's.", "16:00"),
     zone: field(zone, "The time zone.", "Europe/Berlin"),
   })
-  .refine(({ from, until }) => from < until, {
-    error: "`until` must be later on the same day than `from`",
+  .refine(({ from, until }) => from !== until, {
+    error: "`until` is the same time as `from`",
     path: ["until"],
   });
 
