@@ -1,28 +1,19 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { AppSpec } from "../model/app.ts";
-import type { Company } from "../model/parse.ts";
 import type { Code } from "../util/codes.ts";
 import { didYouMean } from "../util/did-you-mean.ts";
 import { type Place, type Problem, problem } from "../util/errors.ts";
 import { staysInside } from "../util/files.ts";
 import { routePort, sharedPort } from "./app-routes.ts";
 import { builtInMounts, isAutoscaled, lastingVolumes } from "./app-shape.ts";
+import type { Checked } from "./checked.ts";
 import { languageFiles, languageOf } from "./image-names.ts";
+import { checkRelease } from "./release-checks.ts";
 import { portsOf } from "./resolve.ts";
 import { unknownRules } from "./waivers.ts";
 
 type Path = (string | number)[];
-
-/** One app as some clusters see it, to be checked. */
-interface Checked {
-  company: Company;
-  name: string;
-  app: AppSpec;
-  apps: Record<string, AppSpec>;
-  /** Where a key path below the app was declared. */
-  place: (path: Path) => Place;
-}
 
 /** The checks that look at nothing but the app itself. */
 export const inwardChecks: ((checked: Checked) => Problem[])[] = [
@@ -52,6 +43,7 @@ export const appChecks: ((checked: Checked) => Problem[])[] = [
       missing("LF1006", "cluster", cluster, company.spec.clusters, () => place(["on", "clusters", i])),
     ),
   ({ app, place }) => unknownRules(app.waive, (i) => place(["waive", i, "rule"])),
+  checkRelease,
   checkSource,
   checkEnv,
   ...inwardChecks,

@@ -1,7 +1,7 @@
 import { appLabel, type Owner } from "../kit/labels.ts";
 import { dnsEdge, type Edge, networkPolicy, scrapeEdge } from "../kit/network.ts";
 import type { AppPort, PlacedApp } from "../kit/placed-app.ts";
-import type { DnsValue, GatewayValue, PodGroup } from "../kit/tokens.ts";
+import type { DnsValue, GatewayValue, PodGroup, ProgressiveDelivery } from "../kit/tokens.ts";
 import type { KubernetesObject } from "../schema/object.ts";
 import { routePort } from "./app-routes.ts";
 
@@ -10,6 +10,7 @@ export interface AppServices {
   gateway: GatewayValue | undefined;
   dns: DnsValue | undefined;
   metricsStore: { pods: PodGroup } | undefined;
+  progressiveDelivery?: ProgressiveDelivery | undefined;
 }
 
 /** Every address but those of private networks, where the cluster and its neighbours are. */

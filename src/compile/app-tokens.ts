@@ -1,6 +1,7 @@
 import type { Token } from "../kit/token.ts";
-import { blockStorage, gateway, resourceMetrics } from "../kit/tokens.ts";
+import { blockStorage, gateway, progressiveDelivery, resourceMetrics } from "../kit/tokens.ts";
 import type { AppSpec } from "../model/app.ts";
+import { analysedRelease } from "../model/app-release.ts";
 import { isAutoscaled, lastingVolumes } from "./app-shape.ts";
 
 /** What an app asks of parts, each with the key of the declaration that asks. */
@@ -11,6 +12,7 @@ export function appTokens(spec: AppSpec): { key: keyof AppSpec; token: Token<unk
   return [
     ...(routed ? [{ key: "expose" as const, token: gateway }] : []),
     ...(isAutoscaled(spec) ? [{ key: "scale" as const, token: resourceMetrics }] : []),
+    ...(analysedRelease(spec.release) ? [{ key: "release" as const, token: progressiveDelivery }] : []),
     ...(claims ? [{ key: "volumes" as const, token: blockStorage }] : []),
   ];
 }

@@ -1,5 +1,5 @@
 import { contentName } from "../kit/content-name.ts";
-import { appLabel, type Owner, scrapeAnnotations, selectorLabel } from "../kit/labels.ts";
+import { appLabel, type Owner, rolesAnnotation, scrapeAnnotations } from "../kit/labels.ts";
 import type { PlacedApp } from "../kit/placed-app.ts";
 import { type ContainerSpec, type EnvVar, type Mount, spread } from "../kit/pod.ts";
 import {
@@ -15,10 +15,13 @@ import type { KubernetesObject } from "../schema/object.ts";
 import { kindOf } from "../schema/pack.ts";
 import { canonicalJson } from "../util/hash.ts";
 import { adjustObjects } from "./adjust.ts";
+import { autoscalersOf } from "./app-autoscaler.ts";
 import { type AppServices, policyOf } from "./app-policy.ts";
 import { appProbes } from "./app-probes.ts";
+import { isReleased, releaseOf } from "./app-release.ts";
 import { routesOf } from "./app-routes.ts";
 import { builtInMounts, byKey, configMount, isAutoscaled, lastingVolumes } from "./app-shape.ts";
+import { withDigestToCome, withTemplateDigest } from "./template-digest.ts";
 
 /** The name that the Secret of a name has by its content. */
 export type SecretNames = (secret: string) => string;
@@ -34,16 +37,18 @@ export function renderApp(
   const objects = [
     serviceAccount(name, namespace, owner),
     ...configOf(app, owner),
-    workloadOf(app, owner, secretName),
+    workloadOf(app, owner, { secretName, services }),
   ];
   const ports = app.ports;
-  if (ports.length > 0) objects.push(service({ name, namespace, owner, ports }));
+  const released = releaseOf(app, services);
+  if (ports.length > 0 && !released) objects.push(service({ name, namespace, owner, ports }));
   if (lastingVolumes(spec).length > 0) objects.push(headlessService({ name, namespace, owner, ports }));
   objects.push(disruptionBudget(name, namespace, owner, spec.disruption.maxUnavailable));
   objects.push(policyOf(app, owner, services));
-  if (isAutoscaled(spec)) objects.push(autoscaler(app, owner));
-  if (services.gateway) objects.push(...routesOf(app, services.gateway, owner));
-  return [...adjustObjects(objects, spec.adjust), ...rawOf(app)];
+  objects.push(...autoscalersOf(app, owner, released !== undefined));
+  if (released) objects.push(...released);
+  else if (services.gateway) objects.push(...routesOf(app, services.gateway, owner));
+  return [...withTemplateDigest(adjustObjects(objects.map(withDigestToCome), spec.adjust)), ...rawOf(app)];
 }
 
 /** What the app brings as it is, in the app's namespace where it names none. */
@@ -73,8 +78,13 @@ export function configData({ spec }: PlacedApp): Record<string, string> {
 
 const configName = (app: PlacedApp) => contentName(`${app.name}-config`, configData(app));
 
-function workloadOf(app: PlacedApp, owner: Owner, secretName: SecretNames): KubernetesObject {
+function workloadOf(
+  app: PlacedApp,
+  owner: Owner,
+  { secretName, services }: { secretName: SecretNames; services: AppServices },
+): KubernetesObject {
   const { spec, name, namespace } = app;
+  const released = isReleased(app, services);
   const claims = lastingVolumes(spec);
   const grace = spec.drainSeconds + 25;
   return workload({
@@ -82,8 +92,11 @@ function workloadOf(app: PlacedApp, owner: Owner, secretName: SecretNames): Kube
     name,
     namespace,
     owner,
-    replicas: isAutoscaled(spec) ? undefined : spec.scale.min,
-    ...(app.metrics && { podAnnotations: scrapeAnnotations(app.metrics.port.port, app.metrics.path) }),
+    replicas: isAutoscaled(spec) || released ? undefined : spec.scale.min,
+    podAnnotations: {
+      ...(app.metrics && scrapeAnnotations(app.metrics.port.port, app.metrics.path)),
+      ...(released && rolesAnnotation),
+    },
     claims: claims.map(([volume, { size, storageClass }]) => ({
       metadata: { name: volume },
       spec: {
@@ -177,33 +190,4 @@ function volumesOf(app: PlacedApp): object[] {
         : { name, emptyDir: { sizeLimit: "64Mi" } },
     ),
   ];
-}
-
-function autoscaler(app: PlacedApp, owner: Owner): KubernetesObject {
-  const { name, namespace, spec } = app;
-  const kind = lastingVolumes(spec).length > 0 ? "StatefulSet" : "Deployment";
-  return {
-    apiVersion: "autoscaling/v2",
-    kind: "HorizontalPodAutoscaler",
-    metadata: {
-      name,
-      namespace,
-      labels: {
-        [selectorLabel]: name,
-        [owner.label]: owner.name,
-        "app.kubernetes.io/managed-by": "landfall",
-      },
-    },
-    spec: {
-      scaleTargetRef: { apiVersion: "apps/v1", kind, name },
-      minReplicas: spec.scale.min,
-      maxReplicas: spec.scale.max,
-      metrics: [
-        {
-          type: "Resource",
-          resource: { name: "cpu", target: { type: "Utilization", averageUtilization: spec.scale.cpu } },
-        },
-      ],
-    },
-  };
 }

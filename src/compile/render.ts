@@ -1,12 +1,21 @@
 import type { ImageReference } from "../kit/image.ts";
 import type { PartPage } from "../kit/part.ts";
 import type { PlacedApp } from "../kit/placed-app.ts";
-import { clusterDns, delivery, gateway, metricsStore } from "../kit/tokens.ts";
+import {
+  canaryMetrics,
+  clusterDns,
+  delivery,
+  dnsZone,
+  gateway,
+  metricsStore,
+  progressiveDelivery,
+} from "../kit/tokens.ts";
 import type { Company } from "../model/parse.ts";
 import type { KubernetesObject } from "../schema/object.ts";
 import { type Problem, problem } from "../util/errors.ts";
 import type { Spool } from "../util/spool.ts";
 import type { AppServices } from "./app-policy.ts";
+import { unjudgedRelease } from "./app-release.ts";
 import { appTokens } from "./app-tokens.ts";
 import { type CheckOptions, checkBundle, identityProblems } from "./check.ts";
 import { type Content, contentOf, noContent } from "./content.ts";
@@ -57,6 +66,7 @@ export function renderClusters(
       gateway: lookup(gateway),
       dns: lookup(clusterDns),
       metricsStore: lookup(metricsStore),
+      progressiveDelivery: lookup(progressiveDelivery),
     };
     const secretName = (secret: string) => secrets.nameOf(secret, cluster.environment);
     const units = cluster.apps.map((app) => unitOf(app, { cluster: cluster.name, services, secretName }));
@@ -123,6 +133,7 @@ function planOf(
     facts: factsOf(cluster),
     deliveryNamespace: lookup(delivery)?.namespace ?? "",
     metricsStoreUrl: lookup(metricsStore)?.url,
+    dnsZone: lookup(dnsZone),
     namespaces: namespacesOf(bundles, parts, cluster.apps),
     bundles,
     apps: cluster.apps,
@@ -214,6 +225,9 @@ function clusterNeeds(company: Company, cluster: ResolvedCluster, lookup: Lookup
   ];
 }
 
+/** What an app asks for that a cluster cannot have by itself, since objects are made by what the part says. */
+const mustBeDeclared: ReadonlySet<string> = new Set(["expose", "release"]);
+
 /**
  * An app asks for tokens by what it declares; a missing provider is named where the app asks. A cluster that exists
  * may have its own, which nothing here can see.
@@ -221,7 +235,18 @@ function clusterNeeds(company: Company, cluster: ResolvedCluster, lookup: Lookup
 function appNeeds(company: Company, cluster: ResolvedCluster, app: PlacedApp, lookup: Lookup): Problem[] {
   const { spec, name, declared = name } = app;
   const exists = cluster.spec.type === "kubernetes";
-  return appTokens(spec)
+  const unjudged = unjudgedRelease(app, lookup(canaryMetrics) !== undefined);
+  const blind: Problem[] = unjudged
+    ? [
+        problem("LF2001", {
+          what: `${declared} has release.${unjudged} and nothing to judge a new version by on ${cluster.name}`,
+          why: "neither it nor the gateway there counts its requests, so any version would be promoted",
+          fix: "add `metrics` to its ports, or a metric under `release`",
+          where: company.declaration.place(["apps", declared, "release"]),
+        }),
+      ]
+    : [];
+  const missing = appTokens(spec)
     .filter(({ token }) => lookup(token) === undefined)
     .map(({ key, token }) => ({
       ...problem("LF2001", {
@@ -229,8 +254,9 @@ function appNeeds(company: Company, cluster: ResolvedCluster, app: PlacedApp, lo
         fix: `add a part that provides ${token.id}, or ${exists ? `see to it that ${cluster.name} has it` : `remove \`${key}\``}`,
         where: company.declaration.place(["apps", declared, key]),
       }),
-      severity: exists && key !== "expose" ? "warning" : "error",
+      severity: (exists && !mustBeDeclared.has(key) ? "warning" : "error") as Problem["severity"],
     }));
+  return [...blind, ...missing];
 }
 
 /**

@@ -1,17 +1,29 @@
 /** Everything a part is made of. Parts import from here only. */
 
+export { type AnalysedRelease, analysedRelease } from "../model/app-release.ts";
 export { bytes, duration, field, hostname } from "../model/values.ts";
 export type { KubernetesObject } from "../schema/object.ts";
 export { crdBundle } from "../schema/pack.ts";
 export { contentName } from "./content-name.ts";
 export type { ImageReference } from "./image.ts";
-export { appLabel, labelsOf, type Owner, partLabel, scrapeAnnotations } from "./labels.ts";
+export {
+  appLabel,
+  labelsOf,
+  type Owner,
+  partLabel,
+  primarySuffix,
+  rolesAnnotation,
+  scrapeAnnotations,
+} from "./labels.ts";
 export { anyEdge, apiServerEdge, dnsEdge, type Edge, networkPolicy, scrapeEdge } from "./network.ts";
 export { pageOption, pageRoute, showsPages } from "./page.ts";
 export { contribute, definePart, type PartContext, provide } from "./part.ts";
 export type { AppPort, PlacedApp } from "./placed-app.ts";
 export { httpProbe, spread } from "./pod.ts";
+export { bytesIn } from "./quantity.ts";
 export { clusterRole, clusterRoleBinding, type PolicyRule } from "./rbac.ts";
+export { isReleaseScaled, memoryLimitOf, releasedPort } from "./released-app.ts";
+export { requestSeries } from "./requests.ts";
 export { optional } from "./token.ts";
 export * from "./tokens.ts";
 export {

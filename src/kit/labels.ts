@@ -24,3 +24,12 @@ export function labelsOf(owner: Owner, component = owner.name): Record<string, s
 export function scrapeAnnotations(port: number, path = "/metrics"): Record<string, string> {
   return { "landfall.dev/metrics-port": String(port), "landfall.dev/metrics-path": path };
 }
+
+/** What the copies are named after that serve while a new version of an app is analysed. */
+export const primarySuffix = "-primary";
+
+/** Marks the pods of an app that has a primary and a canary; the metrics store tells them apart by their workload. */
+export const rolesAnnotation: Record<string, string> = { "landfall.dev/roles": "primary-canary" };
+
+/** The digest of a pod template, so that a rollout can be proven by the pods it made. */
+export const templateAnnotation = "landfall.dev/template";

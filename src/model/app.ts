@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { releaseSchema } from "./app-release.ts";
 import {
   absolutePath,
   bytes,
@@ -129,6 +130,10 @@ const placement = z.strictObject({
 /** What an override sets of an app: any part of the patchable fields. Merged as JSON merge patches (RFC 7396). */
 export const patchSchema = z.record(z.string(), z.json());
 
+const versionSchema = patchSchema.refine((patch) => Object.keys(patch).length > 0, {
+  error: "sets nothing, and so is no version",
+});
+
 const override = z.strictObject({
   where: field(
     labels,
@@ -221,6 +226,11 @@ const patchable = {
     "Other apps that answer a share of its routes' traffic, in percent; it answers the rest itself.",
     { "web-v2": 25 },
   ),
+  release: field(
+    releaseSchema.optional(),
+    "How a new version takes the old one's place; by default pod by pod.",
+    { canary: { steps: [10, 25, 50] } },
+  ),
   adjust: field(
     adjustment.prefault({}),
     "Where its objects differ from what is made of an app; the way out when a field is missing here.",
@@ -285,7 +295,7 @@ const fixed = {
   ),
   volumes: field(
     z.record(name, volume).default({}),
-    "Volumes by name; a lasting one makes it a StatefulSet.",
+    "Volumes by name; a lasting one makes it a StatefulSet, one at `/tmp` takes the place of the 64 MiB there.",
     {
       data: { path: "/data", size: "1Gi" },
     },
@@ -305,6 +315,16 @@ const fixed = {
     5,
   ),
   on: field(placement.prefault({}), "The clusters it runs on; by default all.", { clusters: ["eu-1"] }),
+  versions: field(
+    z
+      .record(
+        z.string().regex(/^[A-Za-z0-9][\w.-]{0,62}$/, "must be a name such as 2.1 or bad"),
+        versionSchema,
+      )
+      .default({}),
+    "Versions by name, each as what changes then; `landfall release start <app> --version <name>` sets one.",
+    { next: { env: { CHECKOUT: "new" } } },
+  ),
   waive: field(z.array(waiver).default([]), "Policies it does not keep, each with a reason and an end.", [
     { rule: "read-only-root", reason: "the vendor's image writes to its own folder", until: "2027-01-31" },
   ]),

@@ -4,8 +4,10 @@
  * where; `serialize.ts` turns handles into the plain tree that YAML has from the start, and all checks are made there.
  */
 import type { AppSpecInput, PatchInput } from "./app.ts";
+import type { ReleaseInput, ReleasePatch } from "./app-release.ts";
 import { type CallSite, callSite } from "./call-site.ts";
 import type { ClusterSpecInput, CompanySpecInput, SecretSpecInput } from "./company.ts";
+import type { ReleasesSpecInput, WaveSpecInput } from "./waves.ts";
 
 export const handleTag: unique symbol = Symbol.for("landfall.handle") as never;
 
@@ -60,30 +62,53 @@ type EnvInput = Record<string, string | number | boolean | SecretReference | Add
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** An app as it is written in TypeScript: the YAML form, with handles where YAML has names. */
-export type AppInput = Omit<AppSpecInput, "calls" | "after" | "env" | "on" | "overrides"> & {
+export type AppInput = Omit<
+  AppSpecInput,
+  "calls" | "after" | "env" | "on" | "overrides" | "release" | "versions"
+> & {
   /** The apps it calls; a function where two apps call each other. */
   calls?: AppHandle[] | (() => AppHandle[]);
   /** Apps that must be healthy before this one is rolled out. */
   after?: AppHandle[];
   env?: EnvInput;
+  /** How a new version takes the old one's place: exactly one of the four; by default `rolling`. */
+  release?: ReleaseInput;
   /** The clusters it runs on; by default all. */
   on?: ClusterHandle[] | { labels?: Record<string, string>; count?: number };
+  /** Versions by name, each as what changes then. */
+  versions?: Record<string, AppPatch>;
   /** Changes on some of its clusters, in order: `prod.set({ … })`, `override({ region: "eu" }, { … })`. */
   overrides?: (EnvironmentPatch | Override)[];
 };
-export type AppPatch = Omit<PatchInput, "env"> & { env?: EnvInput };
+export type AppPatch = Omit<PatchInput, "env" | "release"> & { env?: EnvInput; release?: ReleasePatch };
 export type ClusterInput = DistributiveOmit<ClusterSpecInput, "type" | "environment" | "context"> & {
   environment?: EnvironmentHandle;
 };
+type Freeze = NonNullable<ReleasesSpecInput["freezes"]>[number];
 export type CompanyInput = Omit<
   CompanySpecInput,
-  "company" | "environments" | "clusters" | "parts" | "secrets" | "apps" | "overlays" | "moved"
+  | "company"
+  | "environments"
+  | "clusters"
+  | "parts"
+  | "secrets"
+  | "apps"
+  | "overlays"
+  | "moved"
+  | "waves"
+  | "releases"
 > & {
   clusters: ClusterHandle[];
   parts?: PartUse[];
   apps?: AppHandle[];
   /** Changes of many apps at once, before an app's own overrides. */
   overlays?: { where?: Record<string, string>; apps?: Record<string, string>; set: AppPatch }[];
+  /** Which clusters get a release one after the other; without them all at once. */
+  waves?: (Omit<WaveSpecInput, "clusters"> & { clusters?: ClusterHandle[] })[];
+  /** What holds for every release. */
+  releases?: Omit<ReleasesSpecInput, "freezes"> & {
+    freezes?: (Omit<Freeze, "apps" | "clusters"> & { apps?: AppHandle[]; clusters?: ClusterHandle[] })[];
+  };
   /** Apps that were renamed; their objects keep the old name. */
   moved?: { from: string; to: AppHandle | string }[];
 };

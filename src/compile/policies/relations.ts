@@ -1,4 +1,5 @@
 /** Objects that only make sense together: what selects pods, what counts them, what leads to them. */
+import { primarySuffix, rolesAnnotation } from "../../kit/labels.ts";
 import type { KubernetesObject } from "../../schema/object.ts";
 import {
   type Around,
@@ -41,6 +42,15 @@ function fewest(around: Around, workload: KubernetesObject): number {
 /** How many of `total` pods a number or a share is; shares count up, as the disruption controller does. */
 function podsOf(value: number | string, total: number): number {
   return typeof value === "number" ? value : Math.ceil((Number.parseInt(value, 10) / 100) * total);
+}
+
+/** The workload whose copy of this name serves while a new version is analysed; the copy is not ours to make. */
+function primaryOf(name: string, named: (name: string) => KubernetesObject | undefined) {
+  if (!name.endsWith(primarySuffix)) return undefined;
+  const workload = named(name.slice(0, -primarySuffix.length));
+  const annotations = workload && podTemplateOf(workload)?.metadata?.annotations;
+  const [mark = ""] = Object.keys(rolesAnnotation);
+  return annotations && mark in annotations ? workload : undefined;
 }
 
 export const relations: ObjectPolicy[] = [
@@ -168,7 +178,9 @@ export const relations: ObjectPolicy[] = [
     check: ({ spec, metadata }, { find }) => {
       const target = (spec as { scaleTargetRef: { kind: string; name: string } }).scaleTargetRef;
       if (!scaled.includes(target.kind)) return [];
-      const workload = find([target.kind], metadata.namespace, (w) => w.metadata.name === target.name);
+      const named = (name: string) =>
+        find([target.kind], metadata.namespace, (w) => w.metadata.name === name);
+      const workload = named(target.name) ?? primaryOf(target.name, named);
       if (!workload) return [`there is no ${target.kind} ${target.name}`];
       return specOf<WorkloadSpec>(workload).replicas === undefined
         ? []

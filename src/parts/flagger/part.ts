@@ -1,6 +1,8 @@
 import { z } from "zod";
 import {
   anyEdge,
+  type CanaryMetrics,
+  canaryMetrics,
   clusterRole,
   crdBundle,
   definePart,
@@ -10,6 +12,9 @@ import {
   metricsStore,
   networkPolicy,
   type Owner,
+  optional,
+  type PartContext,
+  type ProgressiveDelivery,
   partLabel,
   progressiveDelivery,
   provide,
@@ -18,13 +23,19 @@ import {
   serviceAccount,
   workload,
 } from "../../kit/index.ts";
+import { gatewayProvider } from "./canary.ts";
+import { releaseObjects } from "./release-objects.ts";
 import { rules } from "./rules.ts";
 
 const name = "flagger";
 const owner: Owner = { label: partLabel, name };
 const port = 8080;
 const image = "ghcr.io/fluxcd/flagger:1.36.1";
-const provider = "gatewayapi:v1";
+
+interface Needs {
+  metricsStore: { url: string };
+  gatewayMetrics: CanaryMetrics | undefined;
+}
 
 export const flagger = definePart({
   id: name,
@@ -34,8 +45,18 @@ export const flagger = definePart({
   options: z.object({
     logLevel: field(z.enum(["debug", "info", "warn", "error"]).default("info"), "How much it logs.", "debug"),
   }),
-  needs: { api: gatewayApi, metricsStore },
-  provides: [provide(progressiveDelivery, () => ({ provider }))],
+  needs: { api: gatewayApi, metricsStore, gatewayMetrics: optional(canaryMetrics) },
+  provides: [
+    provide(progressiveDelivery, ({ needs }: PartContext<unknown, Needs>): ProgressiveDelivery => {
+      const { url } = needs.metricsStore;
+      const gateway = needs.gatewayMetrics;
+      return {
+        provider: gatewayProvider,
+        metrics: { url, gateway: gateway?.name },
+        objectsOf: (app, through) => releaseObjects(app, { address: url, gateway, routes: through.gateway }),
+      };
+    }),
+  ],
   images: { flagger: { ref: image, recipe: { kind: "program", program: "flagger", version: "1.36.1" } } },
   render: ({ namespace, options, needs }) => [
     ...crdBundle("flagger"),
@@ -59,7 +80,7 @@ export const flagger = definePart({
             image,
             args: [
               `-log-level=${options.logLevel}`,
-              `-mesh-provider=${provider}`,
+              `-mesh-provider=${gatewayProvider}`,
               `-metrics-server=${needs.metricsStore.url}`,
               "-enable-leader-election=false",
               "-include-label-prefix=app.kubernetes.io/,landfall.dev/",

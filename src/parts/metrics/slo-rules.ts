@@ -1,4 +1,4 @@
-import type { PlacedApp, RuleGroup } from "../../kit/index.ts";
+import { type PlacedApp, type RuleGroup, requestSeries } from "../../kit/index.ts";
 
 /**
  * Burn rates and windows of the SRE workbook's multi-window alerts ("Alerting on SLOs", table 5-8):
@@ -10,17 +10,6 @@ const alerts = [
   { severity: "ticket", burn: 1, long: "3d", short: "6h" },
 ];
 const longWindows = ["30m", "1h", "6h", "3d"];
-
-/** Which series tell of one app's requests, by what it speaks. Names follow OpenTelemetry's semantic conventions. */
-function requestsOf(app: PlacedApp): { histogram: string; failed: string } {
-  const speaksGrpc = app.ports.some(({ protocol }) => protocol === "grpc");
-  return speaksGrpc
-    ? {
-        histogram: "rpc_server_call_duration_seconds",
-        failed: 'rpc_response_status_code=~"UNKNOWN|DEADLINE_EXCEEDED|INTERNAL|UNAVAILABLE|DATA_LOSS"',
-      }
-    : { histogram: "http_server_request_duration_seconds", failed: 'http_response_status_code=~"5.."' };
-}
 
 /** What was made of a promise, so that clusters which share an app share its group. */
 const made = new WeakMap<object, RuleGroup>();
@@ -38,18 +27,18 @@ export function sloRules(app: PlacedApp): RuleGroup {
 
 function rulesOf(app: PlacedApp): RuleGroup["rules"] {
   const { availability, latency } = app.spec.slo ?? { availability: 99.9, latency: "500ms" };
-  const { histogram, failed } = requestsOf(app);
   const of = `app="${app.name}",namespace="${app.namespace}"`;
+  const { total, failed, buckets } = requestSeries(app, of);
   const labels = { app: app.name, namespace: app.namespace };
   const budget = Number(((100 - availability) / 100).toPrecision(6));
   const requests = "app:requests:rate5m";
   const errors = "app:request_errors:rate5m";
   const errorRatio = (window: string) => `app:request_error_ratio:rate${window}`;
   return [
-    { record: requests, expr: `sum(rate(${histogram}_count{${of}}[5m]))`, labels },
+    { record: requests, expr: `sum(rate(${total}[5m]))`, labels },
     {
       record: errors,
-      expr: `sum(rate(${histogram}_count{${of},${failed}}[5m])) or vector(0)`,
+      expr: `sum(rate(${failed}[5m])) or vector(0)`,
       labels,
     },
     // Without requests it is 0/0, which is above no threshold.
@@ -62,7 +51,7 @@ function rulesOf(app: PlacedApp): RuleGroup["rules"] {
     })),
     {
       record: "app:request_duration_seconds:p99_5m",
-      expr: `histogram_quantile(0.99, sum by (le) (rate(${histogram}_bucket{${of}}[5m])))`,
+      expr: `histogram_quantile(0.99, sum by (le) (rate(${buckets}[5m])))`,
       labels,
     },
     ...alerts.map(({ severity, burn, long, short }) => ({

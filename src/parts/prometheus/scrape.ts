@@ -1,3 +1,5 @@
+import { primarySuffix } from "../../kit/index.ts";
+
 const serviceAccountDir = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /**
@@ -7,6 +9,25 @@ const serviceAccountDir = "/var/run/secrets/kubernetes.io/serviceaccount";
 export function scrapeConfigs(kubeletTls: "verify" | "skip"): object[] {
   return [...pods, containers(kubeletTls)];
 }
+
+/** Of an app that is released in steps, which pods serve (`primary`) and which are looked at (`canary`). */
+const roles = [
+  {
+    source_labels: ["__meta_kubernetes_pod_annotation_landfall_dev_roles"],
+    regex: "primary-canary",
+    target_label: "role",
+    replacement: "canary",
+  },
+  {
+    source_labels: [
+      "__meta_kubernetes_pod_annotation_landfall_dev_roles",
+      "__meta_kubernetes_pod_label_app_kubernetes_io_name",
+    ],
+    regex: `primary-canary;.+${primarySuffix}`,
+    target_label: "role",
+    replacement: "primary",
+  },
+];
 
 const pods = [
   {
@@ -42,6 +63,7 @@ const pods = [
         regex: "(.+)",
         target_label: "part",
       },
+      ...roles,
     ],
   },
 ];

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   anyEdge,
+  canaryMetrics,
   clusterRole,
   definePart,
   disruptionBudget,
@@ -23,6 +24,7 @@ import {
   spread,
   workload,
 } from "../../kit/index.ts";
+import { buckets, requestsTo } from "./backend-metrics.ts";
 import { rules } from "./rules.ts";
 
 const name = "traefik";
@@ -61,6 +63,7 @@ export const traefik = definePart({
       httpListener: "http",
       pods: { namespace, labels: { [partLabel]: name } },
     })),
+    provide(canaryMetrics, () => ({ name, requestsTo: requestsTo(name) })),
   ],
   waivers: [
     { rule: "service-exposure", reason: "it is the gateway, the one door that the company's hosts lead to" },
@@ -116,6 +119,8 @@ function deployment({ namespace, cluster, options }: Context) {
             "--ping=true",
             "--metrics.prometheus=true",
             "--metrics.prometheus.addrouterslabels=true",
+            "--metrics.prometheus.addserviceslabels=true",
+            `--metrics.prometheus.buckets=${buckets.join(",")}`,
             "--global.checknewversion=false",
             "--global.sendanonymoususage=false",
             "--log.format=json",

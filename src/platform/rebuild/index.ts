@@ -14,6 +14,7 @@ import { differsInwardly } from "../../compile/inward.ts";
 import { placedApp } from "../../compile/resolve.ts";
 import { localToday } from "../../compile/waivers.ts";
 import { type FolderResult, patchFolder } from "../../emit/folder.ts";
+import { analysedRelease } from "../../model/app-release.ts";
 import type { Declaration } from "../../model/declaration.ts";
 import { findDeclaration } from "../../model/load.ts";
 import { type Company, parseCompany } from "../../model/parse.ts";
@@ -161,7 +162,8 @@ function renderVariant(
 ): Content | undefined {
   const [spec, ...others] = new Set(variant.clusters.map((cluster) => company.appOn(name, cluster)));
   const services = record.services[variant.services];
-  if (!spec || others.length > 0 || !services || spec.source) return undefined;
+  // How an analysed release is rendered is a function of a part, which no record holds.
+  if (!spec || others.length > 0 || !services || spec.source || analysedRelease(spec.release)) return undefined;
   const app = placedApp(spec, imageNames(company).of(name, spec), variant.placed);
   if (!isSelfContained({ app })) return undefined;
   const render = () => renderUnit({ app, services, secrets: variant.secrets });
