@@ -1,16 +1,10 @@
-import { buildGraph, type EdgeKind, edgeAt, type Graph, type GraphNode, maskOf } from "./graph.ts";
+import { buildGraph, edgeAt, type Graph, type GraphNode } from "./graph.ts";
 
-/** The part of a graph between the nodes that `keep` accepts, with the edges of some kinds. */
-export function filterGraph(
-  graph: Graph,
-  keep: (node: GraphNode, index: number) => boolean,
-  kinds?: readonly EdgeKind[],
-): Graph {
+/** The part of a graph between the nodes that `keep` accepts. */
+export function filterGraph(graph: Graph, keep: (node: GraphNode, index: number) => boolean): Graph {
   const kept = graph.nodes.map(keep);
-  const mask = kinds ? maskOf(kinds) : -1;
   const edges = Array.from(graph.from.keys()).filter(
-    (e) =>
-      kept[graph.from[e] as number] && kept[graph.to[e] as number] && mask & (1 << (graph.kind[e] as number)),
+    (e) => kept[graph.from[e] as number] && kept[graph.to[e] as number],
   );
   return buildGraph(
     graph.nodes.filter((_, index) => kept[index]),
