@@ -9,6 +9,7 @@ import { type Company, parseCompany } from "../model/parse.ts";
 import { inFileOrder, LandfallError, type Problem } from "../util/errors.ts";
 import type { Spool } from "../util/spool.ts";
 import { imageNames } from "./image-names.ts";
+import { nameProblems } from "./names.ts";
 import type { Plan } from "./plan.ts";
 import { checkReferences } from "./references.ts";
 import { resolveClusters } from "./resolve.ts";
@@ -71,6 +72,7 @@ export async function compileDeclaration(declaration: Declaration, options: Comp
   const problems = [
     ...secrets.problems,
     ...rendered.problems,
+    ...nameProblems(company, rendered.plans, parts),
     ...waiverProblems(company, waivers.used, options.today ?? localToday()),
   ];
   throwErrors(problems);

@@ -1,6 +1,7 @@
 import type { ImageReference } from "../kit/image.ts";
 import type { ClusterFacts, HostProcess, PartPage, Waiver } from "../kit/part.ts";
 import type { PlacedApp } from "../kit/placed-app.ts";
+import type { DnsZone } from "../kit/tokens.ts";
 import type { ClusterSpec } from "../model/company.ts";
 import type { KubernetesObject } from "../schema/object.ts";
 import type { Place, Problem } from "../util/errors.ts";
@@ -38,6 +39,8 @@ export interface ClusterPlan {
   deliveryNamespace: string;
   /** The metrics store's address inside the cluster. */
   metricsStoreUrl: string | undefined;
+  /** In which zones names are ours, and who writes their records. */
+  dnsZone: DnsZone | undefined;
   namespaces: KubernetesObject[];
   bundles: Bundle[];
   apps: PlacedApp[];

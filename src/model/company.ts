@@ -3,6 +3,26 @@ import { appSchema, patchSchema } from "./app.ts";
 import { duration, field, hostname, labels, name, port, relativePath } from "./values.ts";
 import { releasesSchema, waveSchema } from "./waves.ts";
 
+/** Where a cluster is reached from outside, and what it gets of the names that clusters share. */
+const dns = z.strictObject({
+  addresses: field(
+    z.array(z.union([z.ipv4(), z.ipv6(), hostname])).default([]),
+    "Where its gateway is reached; by default what the Gateway's status says.",
+    ["192.0.2.10"],
+  ),
+  weight: field(
+    z.int().min(0).max(1000).default(1),
+    "Its share of a name, beside the weights of the other clusters that have it; 0 is a standby.",
+    3,
+  ),
+  probe: field(
+    z.url({ protocol: /^https?$/, error: "must be an http:// or https:// URL" }).optional(),
+    "What must answer below 500 for the cluster to be well; by default anything that its gateway answers.",
+    "http://192.0.2.10/healthz",
+  ),
+});
+const dnsField = field(dns.prefault({}), "How DNS leads to it.", { weight: 3 });
+
 const localCluster = z.strictObject({
   type: z.literal("local").meta({
     description: "A real Kubernetes on this machine, brought up by `landfall up`.",
@@ -25,6 +45,7 @@ const localCluster = z.strictObject({
     "Ports of this machine's loopback that lead into the cluster.",
     { http: 8080 },
   ),
+  dns: dnsField,
 });
 
 const kubernetesCluster = z.strictObject({
@@ -34,6 +55,7 @@ const kubernetesCluster = z.strictObject({
   context: field(z.string().min(1), "The context in the kubeconfig.", "prod-eu"),
   environment: field(name.optional(), "The environment it belongs to.", "prod"),
   labels: field(labels.default({}), "Labels to place apps and waves by.", { region: "eu" }),
+  dns: dnsField,
 });
 
 export const clusterSchema = z.discriminatedUnion("type", [localCluster, kubernetesCluster]);
