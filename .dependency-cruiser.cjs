@@ -11,6 +11,7 @@ const may = {
   parts: ["util", "schema", "model", "kit"],
   compile: ["util", "schema", "secrets", "model", "kit"],
   cluster: ["util", "schema"],
+  dns: ["util", "schema"],
   graph: ["util"],
   changes: ["util", "schema", "graph"],
   release: ["util", "schema"],
