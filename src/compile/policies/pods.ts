@@ -18,6 +18,10 @@ const staying = (pod: PodTemplate) => [
   ...pod.spec.containers,
 ];
 
+interface Claim {
+  metadata: { name: string };
+}
+
 const grants = ["RoleBinding", "ClusterRoleBinding"];
 
 export const pods: PodPolicy[] = [
@@ -145,6 +149,24 @@ export const pods: PodPolicy[] = [
           return isEmpty && !(volume.emptyDir as { sizeLimit?: string } | undefined)?.sizeLimit;
         })
         .map(({ name }) => `volume ${name} has no size limit`),
+  },
+  {
+    id: "volume-mounts",
+    title: "containers mount volumes that their pod has",
+    why: "the API server refuses others",
+    fix: "add the volume, or remove the mount",
+    severity: "error",
+    on: "pods",
+    check: (pod, { object }) => {
+      const { volumeClaimTemplates = [] } = (object.spec ?? {}) as { volumeClaimTemplates?: Claim[] };
+      const claims = volumeClaimTemplates.map(({ metadata }) => metadata);
+      const there = new Set([...(pod.spec.volumes ?? []), ...claims].map(({ name }) => name));
+      return containersOf(pod).flatMap((c) =>
+        (c.volumeMounts ?? [])
+          .filter(({ name }) => !there.has(name))
+          .map(({ name }) => `container ${c.name} mounts ${name}, which the pod does not have`),
+      );
+    },
   },
   {
     id: "spread",

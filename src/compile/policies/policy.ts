@@ -34,6 +34,7 @@ export interface Container {
   name: string;
   image: string;
   env?: { name: string; value?: string }[];
+  volumeMounts?: { name: string; mountPath?: string }[];
   ports?: { name?: string; containerPort?: number; hostPort?: number; protocol?: string }[];
   resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
   livenessProbe?: Handler;

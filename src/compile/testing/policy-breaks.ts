@@ -138,6 +138,9 @@ export const breaks: Break[] = [
   ),
   pod("volume-limit", "volume x has no size limit", (p) => p.volumes?.push({ name: "x" })),
   pod("volume-limit", "volume x has no size limit", (p) => p.volumes?.push({ name: "x", emptyDir: {} })),
+  container("volume-mounts", "container web mounts x, which the pod does not have", (c) =>
+    c.volumeMounts?.push({ name: "x", mountPath: "/x" }),
+  ),
   {
     rule: "spread",
     says: "nothing keeps its 2 pods on different nodes",
