@@ -1,3 +1,4 @@
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { type ClusterClient, connect } from "../cluster/client.ts";
 import type { ClusterPlan, Plan } from "../compile/plan.ts";
@@ -5,11 +6,16 @@ import { clusterStatus } from "../embedded/index.ts";
 import type { ClusterStatus } from "../embedded/types.ts";
 import { embeddedName } from "./local-cluster.ts";
 
+/** The kubeconfig that kubectl would take. */
+export function defaultKubeconfig(): string {
+  return process.env.KUBECONFIG ?? join(homedir(), ".kube", "config");
+}
+
 /** A client for a declared cluster; for one of this machine `embedded` says where it is. */
 export function connectTo(cluster: ClusterPlan, embedded: ClusterStatus | undefined): ClusterClient {
   if (cluster.spec.type === "kubernetes") {
     return connect({
-      kubeconfig: process.env.KUBECONFIG ?? join(process.env.HOME ?? "", ".kube/config"),
+      kubeconfig: defaultKubeconfig(),
       context: cluster.spec.context,
       timeoutMs: 5000,
     });

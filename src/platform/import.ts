@@ -1,5 +1,4 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { connect } from "../cluster/client.ts";
@@ -12,6 +11,7 @@ import { writeTypeScript } from "../import/write-ts.ts";
 import { writeYaml } from "../import/write-yaml.ts";
 import { loadDeclaration } from "../model/load.ts";
 import { failure } from "../util/errors.ts";
+import { defaultKubeconfig } from "./connect.ts";
 import { composeSource } from "./import-compose.ts";
 import { readCluster } from "./import-live.ts";
 import { inputAt, readManifests } from "./import-read.ts";
@@ -117,7 +117,7 @@ async function fromCluster(
       fix: "name one of the kubeconfig: --context prod-eu",
     });
   }
-  const kubeconfig = live.kubeconfig ?? process.env.KUBECONFIG ?? join(homedir(), ".kube", "config");
+  const kubeconfig = live.kubeconfig ?? defaultKubeconfig();
   const client = connect({ kubeconfig, context });
   try {
     const name = appName(context);
