@@ -63,4 +63,22 @@ export const tools: readonly Program[] = [
       "kube-score",
     ),
   },
+  {
+    name: "actionlint",
+    module: "judges",
+    package: "github.com/rhysd/actionlint/cmd/actionlint",
+    version: "1.7.12",
+    tag: "v1.7.12",
+    ldflags: [set("github.com/rhysd/actionlint.version", "1.7.12")],
+    aliases: [],
+    kind: "host",
+    os: "any",
+    versionArgs: ["-version"],
+    download: release(
+      "rhysd/actionlint",
+      "actionlint_{version}_{os}_{arch}.tar.gz",
+      "actionlint_{version}_checksums.txt",
+      "actionlint",
+    ),
+  },
 ];
