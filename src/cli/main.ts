@@ -59,6 +59,9 @@ function exitCodeOf(error: unknown): number {
   if (error.exitCode === 0) return 0;
   if (error.code === "commander.help" && !wantsJson) return 2;
   const [what = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
-  const fix = rest.join(" ").replace(/[()]/g, "").trim() || "`landfall --help` lists the commands";
+  const help = asked
+    ? `\`landfall ${process.argv[2]} --help\` says how`
+    : "`landfall --help` lists the commands";
+  const fix = rest.join(" ").replace(/[()]/g, "").trim() || help;
   return reportFailure(wantsJson, failure("LF9001", { what, fix }));
 }
