@@ -1,6 +1,7 @@
 import { placements } from "../../compile/resolve.ts";
 import { labelsMatch } from "../../model/layers.ts";
 import type { Company } from "../../model/parse.ts";
+import { counted } from "../../util/counted.ts";
 import { didYouMean } from "../../util/did-you-mean.ts";
 import { failure } from "../../util/errors.ts";
 import { requireName } from "../../util/known-name.ts";
@@ -70,7 +71,6 @@ function selectWhere(company: Company, placed: ReturnType<typeof placements>, wh
   });
 }
 
-const counted = (count: number, thing: string) => `${count} ${thing}${count === 1 ? "" : "s"}`;
 const allFile = "values/all.json";
 
 function readFilter(company: Company, where: string): Filter {
