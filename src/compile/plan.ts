@@ -39,6 +39,8 @@ export interface ClusterPlan {
   deliveryNamespace: string;
   /** The metrics store's address inside the cluster. */
   metricsStoreUrl: string | undefined;
+  /** The alert sink's address inside the cluster. */
+  alertSinkUrl: string | undefined;
   /** In which zones names are ours, and who writes their records. */
   dnsZone: DnsZone | undefined;
   namespaces: KubernetesObject[];

@@ -2,6 +2,7 @@ import type { ImageReference } from "../kit/image.ts";
 import type { PartPage } from "../kit/part.ts";
 import type { PlacedApp } from "../kit/placed-app.ts";
 import {
+  alertSink,
   canaryMetrics,
   clusterDns,
   delivery,
@@ -126,6 +127,7 @@ function planOf(
     ...units.map((unit) => appBundle(company, unit, contents.get(unit))),
   ];
   const definers = definersOf(drafts);
+  const sink = lookup(alertSink);
   const bundles = drafts.map((draft) => new PlannedBundle(draft, waitsFor(draft, definers)));
   return {
     name: cluster.name,
@@ -133,6 +135,7 @@ function planOf(
     facts: factsOf(cluster),
     deliveryNamespace: lookup(delivery)?.namespace ?? "",
     metricsStoreUrl: lookup(metricsStore)?.url,
+    alertSinkUrl: sink && `http://${sink.host}:${sink.port}`,
     dnsZone: lookup(dnsZone),
     namespaces: namespacesOf(bundles, parts, cluster.apps),
     bundles,
