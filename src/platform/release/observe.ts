@@ -1,8 +1,9 @@
 import type { ClusterClient } from "../../cluster/client.ts";
+import { refusedWith } from "../../cluster/errors.ts";
 import { forEachOf } from "../../embedded/delivery/parallel.ts";
 import type { ClusterSeen } from "../../release/observed.ts";
 import type { Release } from "../../release/release.ts";
-import { failure, LandfallError, messageOf } from "../../util/errors.ts";
+import { failure, LandfallError, messageOf, problem } from "../../util/errors.ts";
 import { bundlesSeen, wantedOn } from "./observe-cluster.ts";
 
 /** A cluster as the engine reaches it. */
@@ -18,9 +19,9 @@ export interface ReachableCluster {
 }
 
 export interface Clusters {
-  /** What the clusters say, those that do not answer as well. */
+  /** What the clusters say, those that do not answer as well. Those that cannot be reached from here are left out. */
   observe(names: readonly string[], releases: readonly Release[]): Promise<Record<string, ClusterSeen>>;
-  /** Ask a cluster something else. Throws LF6001 when it is not known or does not answer. */
+  /** Ask a cluster something else. Throws LF6001 when there is no way to it, or it does not answer. */
   ask<T>(
     name: string,
     question: (client: ClusterClient, cluster: ReachableCluster) => Promise<T>,
@@ -56,25 +57,24 @@ export function reachClusters(
   };
   const ask: Clusters["ask"] = async (name, question) => {
     const cluster = byName.get(name);
-    if (!cluster) throw unknown(name);
+    if (!cluster) throw noWay(name, "no context is known for it");
     let client = open.get(name);
     if (!client) {
       client = Promise.resolve().then(() => cluster.connect());
       open.set(name, client);
     }
     try {
-      return await within(
-        limitMs,
-        name,
-        client.then((connected) => question(connected, cluster)),
-      );
+      const connected = await client.catch((error: unknown) => {
+        throw noWay(name, whyOf(error));
+      });
+      return await within(limitMs, name, question(connected, cluster));
     } catch (error) {
       // The kubeconfig may have been written anew, or the connection hangs.
       drop(name);
       throw error;
     }
   };
-  const observeOne = async (name: string, releases: readonly Release[]): Promise<ClusterSeen> => {
+  const observeOne = async (name: string, releases: readonly Release[]): Promise<ClusterSeen | undefined> => {
     try {
       const wanted = wantedOn(releases, name);
       const bundles = await ask(name, (client, { namespace }) => bundlesSeen(client, namespace, wanted));
@@ -83,6 +83,8 @@ export function reachClusters(
       return { reachable: true, answeredAt: answered.get(name), bundles };
     } catch (error) {
       silent.set(name, whyOf(error));
+      // What only this engine lacks says nothing of the cluster: another engine may well reach it.
+      if (error instanceof NoWay || [401, 403].includes(refusedWith(error) ?? 0)) return undefined;
       return { reachable: false, answeredAt: answered.get(name), bundles: {} };
     }
   };
@@ -90,7 +92,8 @@ export function reachClusters(
     observe: async (names, releases) => {
       const seen: Record<string, ClusterSeen> = {};
       await forEachOf(names, width, async (name) => {
-        seen[name] = await observeOne(name, releases);
+        const one = await observeOne(name, releases);
+        if (one) seen[name] = one;
       });
       return seen;
     },
@@ -124,12 +127,17 @@ function silence(name: string, limitMs: number): LandfallError {
   });
 }
 
-function unknown(name: string): LandfallError {
-  return failure("LF6001", {
-    what: `there is no way to ${name} from here`,
-    why: "no kubeconfig context is known for it",
-    fix: "run the engine where the cluster is known: see `landfall doctor`",
-  });
+/** There is no way to a cluster from here, whether it answers others or not. */
+class NoWay extends LandfallError {}
+
+function noWay(name: string, why: string): NoWay {
+  return new NoWay([
+    problem("LF6001", {
+      what: `there is no way to ${name} from here`,
+      why,
+      fix: "add its context to the kubeconfig, or leave it to an engine that reaches it",
+    }),
+  ]);
 }
 
 function whyOf(error: unknown): string {

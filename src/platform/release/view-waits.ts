@@ -1,0 +1,87 @@
+import type { Gate } from "../../release/gate.ts";
+import { approversOf, holds, isAsked, waveOf } from "../../release/gates.ts";
+import type { Observed } from "../../release/observed.ts";
+import { blockerOf, heldBy, isUnseenFailure } from "../../release/order.ts";
+import { clustersOf } from "../../release/pairs.ts";
+import type { Release } from "../../release/release.ts";
+import { freezeOf } from "../../release/time.ts";
+import { counted } from "../../util/counted.ts";
+import { span } from "./view-time.ts";
+
+/** What a release waits for, in words, with the command that goes on where a person can. */
+export function waitsFor(
+  release: Release,
+  releases: readonly Release[],
+  seen: Observed | undefined,
+  now: number,
+): string[] {
+  switch (release.phase) {
+    case "queued":
+      return [...queuedFor(release, releases), ...frozen(release, now)];
+    case "paused":
+      return [pausedFor(release)];
+    case "returning": {
+      const left = inState(release, "returning").length;
+      return [left > 0 ? `${counted(left, "cluster")} to be back at the last good version` : "the way back"];
+    }
+    case "running":
+      return runningFor(release, releases, seen, now);
+    default:
+      return [];
+  }
+}
+
+function inState(release: Release, state: string): string[] {
+  return clustersOf(release).filter((cluster) => release.clusters[cluster]?.state === state);
+}
+
+function queuedFor(release: Release, releases: readonly Release[]): string[] {
+  const blocker = blockerOf(release, releases);
+  if (!blocker) return ["an engine: landfall release run"];
+  if (isUnseenFailure(blocker)) {
+    return [`somebody to see why ${blocker.title} failed: landfall release acknowledge ${blocker.id}`];
+  }
+  return [`${blocker.title} (${blocker.id}), which moves the same`];
+}
+
+function frozen(release: Release, now: number): string[] {
+  const freeze = freezeOf(release, now);
+  return freeze ? [`the end of the freeze in ${span(Date.parse(freeze.until) - now)}: ${freeze.reason}`] : [];
+}
+
+function pausedFor(release: Release): string {
+  const last = release.log.findLast(({ action }) => action === "pause");
+  const resume = `landfall release resume ${release.id}`;
+  if (release.pausedFor === "person") return `${last?.by ?? "somebody"}, who paused it: ${resume}`;
+  if (release.pausedFor === "pointer")
+    return `a person: ${last?.why ?? "what clusters read was changed by hand"}`;
+  return `clusters that are away (${last?.why ?? "too many"}), or go on without them: ${resume}`;
+}
+
+function runningFor(
+  release: Release,
+  releases: readonly Release[],
+  seen: Observed | undefined,
+  now: number,
+): string[] {
+  const hotfix = heldBy(release, releases);
+  const moving = inState(release, "updating").length;
+  const gates = seen ? waveOf(release).gates.filter((gate) => !holds(release, gate, seen, now)) : [];
+  // Before every cluster is proven no gate can hold; a person may still say yes early.
+  const open = release.provenAt === undefined ? gates.filter((gate) => isUnapproved(release, gate)) : gates;
+  return [
+    ...(hotfix ? [`the hotfix ${hotfix.title}`] : []),
+    ...frozen(release, now),
+    ...(moving > 0 ? [`${counted(moving, "cluster")} to reach the new version`] : []),
+    ...open.map((gate) => gateText(release, gate)),
+  ];
+}
+
+function isUnapproved(release: Release, gate: Gate): boolean {
+  return gate.type === "approval" && approversOf(release, gate).size < gate.count;
+}
+
+function gateText({ id }: Release, gate: Gate): string {
+  if (gate.type === "approval") return `approval ${gate.id}: landfall release approve ${id}`;
+  return isAsked(gate) ? `gate ${gate.id} to say yes` : `gate ${gate.id}`;
+}
