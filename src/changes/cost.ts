@@ -1,6 +1,7 @@
 /** What objects ask a cluster for, at least and at most: pods by their controllers, requests by their containers. */
+
+import { quantityOf } from "../util/quantity.ts";
 import { groupKind } from "./immutable.ts";
-import { quantityOf } from "./quantity.ts";
 import type { Cost, Objects, Range } from "./types.ts";
 
 interface Container {

@@ -3,7 +3,7 @@
  * (`immutable.system.test.ts`) and says where Kubernetes documents it.
  */
 import { groupOf } from "../schema/object.ts";
-import { quantityOf } from "./quantity.ts";
+import { quantityOf } from "../util/quantity.ts";
 import type { FieldChange, ObjectName } from "./types.ts";
 
 export interface ImmutableField {

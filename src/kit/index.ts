@@ -4,6 +4,7 @@ export { type AnalysedRelease, analysedRelease } from "../model/app-release.ts";
 export { bytes, duration, field, hostname } from "../model/values.ts";
 export type { KubernetesObject } from "../schema/object.ts";
 export { crdBundle } from "../schema/pack.ts";
+export { quantityOf as bytesIn } from "../util/quantity.ts";
 export { contentName } from "./content-name.ts";
 export type { ImageReference } from "./image.ts";
 export {
@@ -20,7 +21,6 @@ export { pageOption, pageRoute, showsPages } from "./page.ts";
 export { contribute, definePart, type PartContext, provide } from "./part.ts";
 export type { AppPort, PlacedApp } from "./placed-app.ts";
 export { httpProbe, spread } from "./pod.ts";
-export { bytesIn } from "./quantity.ts";
 export { clusterRole, clusterRoleBinding, type PolicyRule } from "./rbac.ts";
 export { isReleaseScaled, memoryLimitOf, releasedPort } from "./released-app.ts";
 export { requestSeries } from "./requests.ts";

@@ -4,6 +4,7 @@ import {
   anyEdge,
   blockStorage,
   bytes,
+  bytesIn,
   clusterRole,
   configMap,
   contentName,
@@ -36,6 +37,7 @@ import { scrapeConfigs } from "./scrape.ts";
 const name = "prometheus";
 const owner: Owner = { label: partLabel, name };
 const port = 9090;
+const MiB = 2 ** 20;
 const ports = [{ name: "http", port, protocol: "http" as const }];
 const image = "quay.io/prometheus/prometheus:v3.13.5";
 
@@ -189,18 +191,12 @@ function server({ namespace, options, needs }: Context, configs: string[]) {
 
 /** A request may not be above its limit. */
 function memoryRequest(limit: string): string {
-  return mebibytes(limit) < 256 ? limit : "256Mi";
+  return bytesIn(limit) < 256 * MiB ? limit : "256Mi";
 }
 
 /** Four fifths of the volume in Prometheus' own units, so that its write-ahead log has room beside the blocks. */
 function retentionSize(size: string): string {
-  return `${Math.max(1, Math.floor(mebibytes(size) * 0.8))}MB`;
-}
-
-function mebibytes(quantity: string): number {
-  const [, number = "1", unit = "Gi"] = quantity.match(/^(\d+(?:\.\d+)?)(Ki|Mi|Gi|Ti|k|M|G|T)?$/) ?? [];
-  const factors = { Ki: 1 / 1024, Mi: 1, Gi: 1024, Ti: 1024 ** 2, k: 1 / 1024, M: 1, G: 1024, T: 1024 ** 2 };
-  return Number(number) * (factors[unit as keyof typeof factors] ?? 1);
+  return `${Math.max(1, Math.floor((bytesIn(size) / MiB) * 0.8))}MB`;
 }
 
 /** The config, and its rules in as many ConfigMaps as they need; one volume shows them side by side. */
