@@ -26,14 +26,21 @@ export async function deliver(
   message: string,
   progress: { say: (line: string) => void; signal: AbortSignal },
 ): Promise<Delivered> {
-  const running = await runningClusters(plan);
-  if (running.length > 0) {
-    const images = await buildImages(plan, progress);
-    for (const state of running) await pushImages(images, state, progress);
-  }
+  await shipImages(plan, progress);
   const { commit, parent, steps } = await commitFleet(plan, message);
   const delivered = await finishSteps(plan, message, { commit, steps }, progress);
   return { ...delivered, changed: delivered.commit !== parent, committedAt: Date.now() };
+}
+
+/** Have every image where the running local clusters pull it from. */
+export async function shipImages(
+  plan: Plan,
+  progress: { say: (line: string) => void; signal: AbortSignal },
+): Promise<void> {
+  const running = await runningClusters(plan);
+  if (running.length === 0) return;
+  const images = await buildImages(plan, progress);
+  for (const state of running) await pushImages(images, state, progress);
 }
 
 /** Commit the steps that are left as the clusters apply those before; what cannot be asked stays for the next time. */

@@ -10,7 +10,7 @@ export function embeddedName(company: string, cluster: string): string {
 }
 
 /** Where the fleet repo is: the Git host's URL, or a bare repository on this machine. */
-export function fleetLocation({ company, fleet }: Plan): string {
+export function fleetLocation({ company, fleet }: Pick<Plan, "company" | "fleet">): string {
   return fleet.url ?? join(landfallHome(), "fleets", `${company}.git`);
 }
 

@@ -7,7 +7,7 @@ import { connectProblem, rememberedRefusal, rememberRefusal } from "./unreachabl
 export class NotPulled extends Error {}
 
 /** An authorised way to ask one repository of an upstream registry. */
-export type Ask = (path: string, accept?: string) => Promise<Response>;
+export type Ask = (path: string, accept?: string, method?: "GET" | "HEAD") => Promise<Response>;
 
 /** The first answer of a registry, in milliseconds; content afterwards may take as long as it needs. */
 const answerTimeout = 5_000;
@@ -47,8 +47,9 @@ async function authorised(url: URL, reference: Reference, context: BuildContext)
   if (first.status !== 200 && first.status !== 401) throw new Error(`${url.host} answered ${first.status}`);
   const challenge = first.status === 401 ? (first.headers.get("www-authenticate") ?? "") : "";
   const token = challenge ? await fetchToken(challenge, reference, context) : undefined;
-  return (path, accept) =>
+  return (path, accept, method = "GET") =>
     fetch(new URL(`/v2/${reference.repository}/${path}`, url), {
+      method,
       headers: {
         ...(accept ? { accept } : {}),
         ...(token ? { authorization: `Bearer ${token}` } : {}),

@@ -80,7 +80,8 @@ export async function applyChange(change: BulkChange, options: ApplyOptions): Pr
   return commit ? { ...result, uncommitted: `${shown(declaration.dir)} is in no Git work tree` } : result;
 }
 
-function newTexts(texts: Map<string, string>): NewText[] {
+/** The texts that differ from what their files hold. */
+export function newTexts(texts: ReadonlyMap<string, string>): NewText[] {
   return [...texts]
     .map(([path, text]) => ({ path, text, before: readIfThere(path) }))
     .filter(({ text, before }) => text !== before);

@@ -31,6 +31,12 @@ export async function workTreeOf(dir: string): Promise<string | undefined> {
   return failed || stdout === "" ? undefined : stdout;
 }
 
+/** The commit a work tree is at; undefined where there is none yet. */
+export async function commitAt(tree: string): Promise<string | undefined> {
+  const { failed, stdout } = await git(tree, ["rev-parse", "--verify", "--quiet", "HEAD"]);
+  return failed ? undefined : stdout;
+}
+
 /** Paths are given by stdin, each ended by a NUL: there may be thousands. */
 const fromStdin = ["--pathspec-from-file=-", "--pathspec-file-nul"];
 
