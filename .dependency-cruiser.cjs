@@ -11,7 +11,6 @@ const may = {
   parts: ["util", "schema", "model", "kit"],
   compile: ["util", "schema", "secrets", "model", "kit"],
   cluster: ["util", "schema"],
-  dns: ["util", "schema"],
   graph: ["util"],
   changes: ["util", "schema", "graph"],
   release: ["util", "schema"],
