@@ -45,12 +45,15 @@ function improvements(improved: ImportResult["improved"]): string[] {
   const byReason = Map.groupBy(improved, ({ kind, reason }) => `${kind}: ${reason}`);
   return [...byReason].map(([reason, all]) => {
     const apps = new Set(all.map(({ app }) => app)).size;
-    const fields = [...new Set(all.map(({ field }) => field.split(".").at(-1)))].filter(
-      (field) => field !== "",
-    );
+    const fields = [...new Set(all.map(({ field }) => lastKey(field)))].filter((key) => key !== "");
     const named = fields.length > 4 ? [...fields.slice(0, 4), "…"] : fields;
     return `${reason} (${counted(apps, "app")}${named.length > 0 ? `: ${named.join(", ")}` : ""})`;
   });
+}
+
+/** The last key of a path; those of labels and annotations have dots themselves. */
+function lastKey(field: string): string {
+  return /(?:[lL]abels|annotations)\.(.+)$/.exec(field)?.[1] ?? field.split(".").at(-1) ?? "";
 }
 
 function section(title: string, lines: string[]): string {

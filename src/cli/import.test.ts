@@ -71,6 +71,10 @@ test("import --json tells the same as data, --harden what is better and why", as
   const text = readFileSync(join(base, "new", "landfall.config.yaml"), "utf8");
   expect(text.startsWith("# Imported from web.yaml on ")).toBe(true);
   expect((await landfall(["check", "new"])).code).toBe(0);
+  const { stdout } = await landfall(["import", "web.yaml", "--out", "read", "--harden"]);
+  expect(stdout).toContain(
+    "Deployment: labels by which policies, budgets and metrics find the app (1 app: labels, app.kubernetes.io/name, ",
+  );
 });
 
 test.each([
