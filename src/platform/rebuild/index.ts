@@ -163,7 +163,8 @@ function renderVariant(
   const [spec, ...others] = new Set(variant.clusters.map((cluster) => company.appOn(name, cluster)));
   const services = record.services[variant.services];
   // How an analysed release is rendered is a function of a part, which no record holds.
-  if (!spec || others.length > 0 || !services || spec.source || analysedRelease(spec.release)) return undefined;
+  if (!spec || others.length > 0 || !services || spec.source || analysedRelease(spec.release))
+    return undefined;
   const app = placedApp(spec, imageNames(company).of(name, spec), variant.placed);
   if (!isSelfContained({ app })) return undefined;
   const render = () => renderUnit({ app, services, secrets: variant.secrets });
