@@ -41,6 +41,8 @@ function rulesOf(app: PlacedApp): RuleGroup["rules"] {
       expr: `sum(rate(${failed}[5m])) or vector(0)`,
       labels,
     },
+    // What may fail. A burn rate is a share of failed requests divided by it.
+    { record: "app:error_budget:ratio", expr: `vector(${budget})`, labels },
     // Without requests it is 0/0, which is above no threshold.
     { record: errorRatio("5m"), expr: `${errors}{${of}} / ${requests}{${of}}`, labels },
     // Summed up from the two records, so that a window of days reads two series instead of every pod's.
