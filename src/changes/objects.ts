@@ -45,11 +45,19 @@ function changesOf(from: KubernetesObject | undefined, to: KubernetesObject): Ob
 
 /** The fields of an object that differ; values of Secrets are never shown. */
 export function objectFields(from: KubernetesObject, to: KubernetesObject): FieldChange[] {
-  const fields = fieldChanges(from, to);
+  const fields = withoutDigest(fieldChanges(from, to));
   if (to.kind !== "Secret") return fields;
   return fields
     .filter(({ path }) => !/^sops\b/.test(path))
     .map((field) => (/^(data|stringData)\b/.test(field.path) ? hidden(field) : field));
+}
+
+const digestPath = 'spec.template.metadata.annotations["landfall.dev/template"]';
+
+/** A template's digest says nothing where the template's other changes are told. */
+function withoutDigest(fields: FieldChange[]): FieldChange[] {
+  const told = fields.some(({ path }) => path !== digestPath && path.startsWith("spec.template."));
+  return told ? fields.filter(({ path }) => path !== digestPath) : fields;
 }
 
 function hidden({ path, from, to }: FieldChange): FieldChange {

@@ -191,38 +191,37 @@ const match = z
     { error: "give the cookie as `cookie` or as a header, and not both", path: ["cookie"] },
   );
 
-const strategies = {
-  rolling: field(z.strictObject({}), "Pod by pod, as Kubernetes does it; the default.", {}),
-  canary: field(canary, "The new version gets growing shares of the traffic.", { steps: [10, 25, 50] }),
-  blueGreen: field(
-    z.strictObject({ ...analysis, iterations }),
-    "The new version runs beside the old one and is tested; then all traffic goes over.",
-    { iterations: 10 },
-  ),
-  abTest: field(
-    z.strictObject({
-      ...analysis,
-      iterations,
-      match: field(z.array(match).min(1), "Which requests the new version answers: any of these.", [
-        { headers: { "x-user": "insider" } },
-      ]),
-    }),
-    "The new version answers certain requests until it has passed all checks.",
-    { iterations: 10, match: [{ headers: { "x-user": "insider" } }] },
-  ),
-};
+const iterated = { ...analysis, iterations };
 
-const kinds = Object.keys(strategies) as Strategy[];
+const rolling = z.strictObject({});
+const blueGreen = z.strictObject(iterated);
+const abTest = z.strictObject({
+  ...iterated,
+  match: field(z.array(match).min(1), "Which requests the new version answers: any of these.", [
+    { headers: { "x-user": "insider" } },
+  ]),
+});
 
 /** Exactly one key; each is optional to the schema only so that all of them are known by name. */
 export const releaseSchema = z
   .strictObject({
-    rolling: strategies.rolling.optional(),
-    canary: strategies.canary.optional(),
-    blueGreen: strategies.blueGreen.optional(),
-    abTest: strategies.abTest.optional(),
+    rolling: field(rolling.optional(), "Pod by pod, as Kubernetes does it; the default.", {}),
+    canary: field(canary.optional(), "The new version gets growing shares of the traffic.", {
+      steps: [10, 25, 50],
+    }),
+    blueGreen: field(
+      blueGreen.optional(),
+      "The new version runs beside the old one and is tested; then all traffic goes over.",
+      { iterations: 10 },
+    ),
+    abTest: field(
+      abTest.optional(),
+      "The new version answers certain requests until it has passed all checks.",
+      { iterations: 10, match: [{ headers: { "x-user": "insider" } }] },
+    ),
   })
   .superRefine((release, cx) => {
+    const kinds = Object.keys(releaseSchema.shape) as Strategy[];
     const given = kinds.filter((kind) => release[kind]);
     if (given.length === 1) return;
     const message =
@@ -232,9 +231,14 @@ export const releaseSchema = z
     cx.addIssue({ code: "custom", message });
   });
 
-export type Strategy = keyof typeof strategies;
 type Spec = z.output<typeof releaseSchema>;
-type Input = { [K in Strategy]: z.input<(typeof strategies)[K]> };
+type Strategy = keyof Spec;
+interface Input {
+  rolling: z.input<typeof rolling>;
+  canary: z.input<typeof canary>;
+  blueGreen: z.input<typeof blueGreen>;
+  abTest: z.input<typeof abTest>;
+}
 
 /** As it is written in TypeScript: the type lets one key through. */
 export type ReleaseInput =

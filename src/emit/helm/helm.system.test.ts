@@ -18,6 +18,7 @@ import {
   objectsIn,
   prepareHelm,
   releasesOf,
+  withoutDigest,
   writeFiles,
 } from "./testing/helm.ts";
 
@@ -80,7 +81,8 @@ test("one app is installed from the chart and its values, or with what it calls"
     byIdentity(
       cluster?.bundles
         .filter(({ kind, owner }) => kind === "app" && apps.includes(owner))
-        .flatMap((b) => b.objects) ?? [],
+        .flatMap((b) => b.objects)
+        .map(withoutDigest) ?? [],
     );
   const template = (...args: string[]) => byIdentity(objectsIn(helm(["template", ...args], folder)));
   helm(["lint", "--strict", "chart"], folder);

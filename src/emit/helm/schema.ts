@@ -137,6 +137,14 @@ export const valuesSchema = z.strictObject({
     "The disruption budget.",
     { maxUnavailable: 1 },
   ),
+  podAnnotations: field(z.record(text, text).optional(), "Annotations of the pods.", {
+    "example.com/team": "checkout",
+  }),
+  released: field(
+    z.boolean().optional(),
+    "Whether a canary controller makes its Service, route and primary; what tells it how is in `extraObjects`.",
+    true,
+  ),
   metrics: field(
     orEmpty(
       z.strictObject({

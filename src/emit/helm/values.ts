@@ -2,14 +2,17 @@
  * An app on one cluster as values of the generic chart. What must hold: the chart with these values gives the very
  * objects that `compile/render-app.ts` gives; and a person who knows Helm reads them without knowing landfall.
  */
+import { adjustObjects } from "../../compile/adjust.ts";
 import { type AppServices, exposedPorts } from "../../compile/app-policy.ts";
 import { appProbes } from "../../compile/app-probes.ts";
+import { isReleased, releaseOf } from "../../compile/app-release.ts";
 import { routePort, routesOf } from "../../compile/app-routes.ts";
 import { isAutoscaled } from "../../compile/app-shape.ts";
 import { configData, envVarOf, rawOf, type SecretNames } from "../../compile/render-app.ts";
-import { appLabel } from "../../kit/labels.ts";
+import { appLabel, rolesAnnotation } from "../../kit/labels.ts";
 import type { AppPort, PlacedApp } from "../../kit/placed-app.ts";
 import { doubled } from "../../kit/quantity.ts";
+import { isReleaseScaled } from "../../kit/released-app.ts";
 import type { DnsValue } from "../../kit/tokens.ts";
 import type { KubernetesObject } from "../../schema/object.ts";
 import { adjustValues } from "./adjust-values.ts";
@@ -26,7 +29,7 @@ export function valuesOf(app: PlacedApp, services: AppServices, secretName: Secr
     image: imageValues(app.image),
     ...(spec.command && { command: spec.command }),
     ...filled({ args: spec.args }),
-    ...scaleValues(app),
+    ...scaleValues(app, isReleased(app, services)),
     ...filled({ ports: app.ports, env: envValues(app, secretName), config: configData(app) }),
     resources: { requests: { cpu, memory }, limits: { memory: memoryLimit } },
     ...(startup && { startupProbe: startup }),
@@ -39,13 +42,17 @@ export function valuesOf(app: PlacedApp, services: AppServices, secretName: Secr
     ...filled({
       expose: exposeValues(app, services),
     }),
+    ...(isReleased(app, services) && { released: true, podAnnotations: rolesAnnotation }),
     ...(app.answersForOthers && { answersForOthers: true }),
     ...filled({
       calls: callValues(app),
       callers: app.callers,
       reaches: spec.reaches,
     }),
-    ...filled({ platform: platformValues(app, services), extraObjects: rawOf(app) as never }),
+    ...filled({
+      platform: platformValues(app, services),
+      extraObjects: extraObjects(app, services) as never,
+    }),
     ...filled({ adjust: adjustValues(app, services, secretName) }),
   };
 }
@@ -64,12 +71,22 @@ function imageValues(reference: string): ChartValues["image"] {
   return { repository, ...(tag && { tag }), ...(digest && { digest }) };
 }
 
-function scaleValues(app: PlacedApp): Partial<ChartValues> {
+function scaleValues(app: PlacedApp, released: boolean): Partial<ChartValues> {
   const { min, max, cpu } = app.spec.scale;
-  if (!isAutoscaled(app.spec)) return { replicas: min };
+  if (!(released ? isReleaseScaled(app) : isAutoscaled(app.spec))) return { replicas: min };
   return {
-    autoscaling: { enabled: true, minReplicas: min, maxReplicas: max, targetCPUUtilizationPercentage: cpu },
+    autoscaling: {
+      enabled: true,
+      minReplicas: min,
+      maxReplicas: Math.max(min, max),
+      targetCPUUtilizationPercentage: cpu,
+    },
   };
+}
+
+/** What a canary controller is told, as adjusted, and what the app brings itself. */
+function extraObjects(app: PlacedApp, services: AppServices): KubernetesObject[] {
+  return [...adjustObjects(releaseOf(app, services) ?? [], app.spec.adjust), ...rawOf(app)];
 }
 
 /** Plain values as strings: Helm would write the number 1000000 as 1e+06. */

@@ -10,7 +10,7 @@ clusters:
   us-1: { type: kubernetes, context: c, environment: prod, labels: { region: us } }
   bare: { type: kubernetes, context: d }
 moved: [{ from: cache, to: store }]
-parts: { flux: {}, gateway-api: {}, traefik: {}, metrics-server: {}, local-path: {}, prometheus: {} }
+parts: { flux: {}, gateway-api: {}, traefik: {}, metrics-server: {}, local-path: {}, prometheus: {}, flagger: {} }
 apps:
   "y":
     image: localhost:5000/y:1.0
@@ -107,6 +107,17 @@ apps:
         kind: Service
         metadata: { name: far, namespace: data }
         spec: { type: ExternalName, externalName: far.example.com, ports: [{ port: 65535, name: x, protocol: TCP }] }
+  released:
+    image: released:1
+    ports: { http: 8080, metrics: 9464 }
+    expose: [{ host: released.localhost, path: /a }]
+    scale: { min: 2, max: 2 }
+    release:
+      canary:
+        metrics: { custom: [{ name: quoted, query: "max(x{a=\"{{ target }}\"})", max: 0.001 }] }
+        hooks: [{ name: gate, type: confirm-promotion, url: "http://gate.test/", metadata: { a: "yes" } }]
+    adjust: { patch: [{ kind: Canary, set: { spec: { analysis: { threshold: 1000000 } } } }] }
+    overrides: [{ where: { region: eu }, set: { release: { canary: null, rolling: {} } } }]
   adjusted:
     image: adjusted:1
     ports: { http: 8080, admin: 9000 }
