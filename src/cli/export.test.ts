@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { documentOf, useLandfall } from "./testing/landfall.ts";
+import { documentOf, run, useLandfall } from "./testing/landfall.ts";
 
 const start = useLandfall();
 
@@ -46,3 +46,59 @@ apps: { web: { image: "web:1", env: { TOKEN: { secret: token } } } }
     TOKEN: { secretKeyRef: { name: secret.metadata.name, key: "value" } },
   });
 }, 60_000);
+
+describe("export ci", () => {
+  const declaration = (fleet: string) => `landfall: 2
+company: acme
+clusters: { eu: { type: kubernetes, context: eu } }
+parts: { flux: {} }
+${fleet}`;
+
+  async function repository(fleet = 'fleet: { url: "https://git.example.com/acme/fleet.git" }\n') {
+    const context = start();
+    const { base, env } = context;
+    mkdirSync(join(base, "platform"));
+    writeFileSync(join(base, "platform/landfall.config.yaml"), declaration(fleet));
+    writeFileSync(join(base, "package.json"), '{ "devDependencies": { "landfall": "*" } }');
+    await run("git", ["init", "--quiet", base], { env });
+    return context;
+  }
+
+  test("writes a host's pipelines where it looks for them, and names what they need", async () => {
+    const { base, landfall } = await repository();
+    writeFileSync(join(base, "package-lock.json"), "{}");
+    const { stdout, stderr } = await landfall(["export", "ci", "github", "platform"]);
+    expect(stdout).toMatch(/^✔ \.github\/workflows: 4 files written, 0 removed, 0 unchanged\n/);
+    expect(stdout).toContain("LANDFALL_FLEET_TOKEN: a token that may push to the fleet repo");
+    expect(stderr).toContain("next: git add .github/workflows");
+    const text = readFileSync(join(base, ".github/workflows/landfall-plan.yaml"), "utf8");
+    expect(text).toContain('LANDFALL_FOLDER: "platform"\n  LANDFALL_PACKAGE: "."\n');
+    const again = documentOf(
+      await landfall(["export", "ci", "github", "platform", "--no-schedule", "--json"]),
+    );
+    expect(again).toMatchObject({ ok: true, folder: { written: 1, removed: 0, unchanged: 3 } });
+    expect(await landfall(["export", "ci", "gitlab", "platform"])).toMatchObject({ code: 0 });
+    expect(existsSync(join(base, ".gitlab/landfall.gitlab-ci.yml"))).toBe(true);
+  }, 60_000);
+
+  test("writes the plan alone where there is no Git host to deliver to", async () => {
+    const { base, landfall } = await repository("");
+    writeFileSync(join(base, "package-lock.json"), "{}");
+    const { stdout } = await landfall(["export", "ci", "github", "platform/landfall.config.yaml"]);
+    expect(stdout).toBe("✔ .github/workflows: 1 file written, 0 removed, 0 unchanged\n");
+    const text = readFileSync(join(base, ".github/workflows/landfall-plan.yaml"), "utf8");
+    expect(text).toContain('LANDFALL_DECLARATION: "landfall.config.yaml"');
+  }, 60_000);
+
+  test("refuses what could not run: no lock file, no repository, no such host", async () => {
+    const { base, landfall } = await repository();
+    const unpinned = await landfall(["export", "ci", "github", "platform"]);
+    expect(unpinned).toMatchObject({ code: 2, stderr: expect.stringContaining("LF1012 no package.json") });
+    rmSync(join(base, ".git"), { recursive: true });
+    const outside = await landfall(["export", "ci", "github", "platform"]);
+    expect(outside).toMatchObject({ code: 1, stderr: expect.stringContaining("is in no Git repository") });
+    const unknown = await landfall(["export", "ci", "jenkins", "platform"]);
+    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining("github, gitlab") });
+    expect(existsSync(join(base, ".github"))).toBe(false);
+  }, 60_000);
+});

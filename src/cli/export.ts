@@ -1,7 +1,8 @@
 import { relative } from "node:path";
 import { Command } from "commander";
 import { exportHelm } from "../platform/export.ts";
-import { paint, printNext, printResult, printWarnings } from "./output.ts";
+import { exportCiCommand } from "./export-ci.ts";
+import { paint, printNext, printResult, printWarnings, writtenText } from "./output.ts";
 
 interface Options {
   json?: boolean;
@@ -9,9 +10,11 @@ interface Options {
   force?: boolean;
 }
 
-/** `landfall export`: what is declared, for those who deliver it by other means. */
+/** `landfall export`: what is declared, in the form of other tools. */
 export function exportCommand(): Command {
-  const command = new Command("export").description("write the apps for those who deliver by other means");
+  const command = new Command("export").description(
+    "write the apps for Helm, or the pipelines of a Git host",
+  );
   command
     .command("helm")
     .description("one generic Helm chart, and values for each app and environment")
@@ -31,10 +34,9 @@ export function exportCommand(): Command {
       printResult(
         json,
         { company, folder, identity: secrets.identity, warnings, timings },
-        () =>
-          `${paint("green", "✔")} ${where}: ${folder.written} files written, ${folder.removed} removed, ${folder.unchanged} unchanged\n`,
+        () => `${paint("green", "✔")} ${where}: ${writtenText(folder)}\n`,
       );
       printNext(json, `helm lint --strict ${where}/chart`, `cat ${where}/README.md`);
     });
-  return command;
+  return command.addCommand(exportCiCommand());
 }

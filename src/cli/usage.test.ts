@@ -26,18 +26,21 @@ const commands = [
 ];
 
 describe("help is as reviewed (UPDATE_GOLDEN=1 rewrites it)", () => {
-  test.each(["", ...commands, "secret set", "export helm"])("landfall %s --help", async (command) => {
-    const { landfall } = start();
-    const words = command.split(" ").filter(Boolean);
-    const { code, stdout, stderr } = await landfall([...words, "--help"]);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    const file = new URL(`golden/help${words.map((word) => `-${word}`).join("")}.txt`, import.meta.url);
-    if (process.env.UPDATE_GOLDEN) {
-      mkdirSync(new URL(".", file), { recursive: true });
-      writeFileSync(file, stdout);
-    }
-    expect(stdout).toBe(existsSync(file) ? readFileSync(file, "utf8") : "");
-  });
+  test.each(["", ...commands, "secret set", "export helm", "export ci"])(
+    "landfall %s --help",
+    async (command) => {
+      const { landfall } = start();
+      const words = command.split(" ").filter(Boolean);
+      const { code, stdout, stderr } = await landfall([...words, "--help"]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      const file = new URL(`golden/help${words.map((word) => `-${word}`).join("")}.txt`, import.meta.url);
+      if (process.env.UPDATE_GOLDEN) {
+        mkdirSync(new URL(".", file), { recursive: true });
+        writeFileSync(file, stdout);
+      }
+      expect(stdout).toBe(existsSync(file) ? readFileSync(file, "utf8") : "");
+    },
+  );
 });
 
 test.each([
