@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { shown } from "../model/shown.ts";
 import type { Place } from "../util/errors.ts";
+import { applyEdits, positionOf } from "../util/text-edits.ts";
 import type { NewText } from "../util/write-all.ts";
-import { applyEdits, positionOf } from "./edits.ts";
 import type { MigrationStep, Obstacle, Rewritten } from "./types.ts";
 
 /** A file that migrating changes; its path is absolute. */

@@ -1,9 +1,4 @@
-/** Replace the text from `start` up to `end` (offsets in UTF-16 units) by `text`; nothing else of a file changes. */
-export interface Edit {
-  start: number;
-  end: number;
-  text: string;
-}
+import type { TextEdit } from "../util/text-edits.ts";
 
 /** A place that a codemod could not rewrite because what stands there is made elsewhere. */
 export interface Obstacle {
@@ -16,7 +11,7 @@ export interface Obstacle {
 }
 
 export interface Rewritten {
-  edits: Edit[];
+  edits: TextEdit[];
   obstacles: Obstacle[];
 }
 

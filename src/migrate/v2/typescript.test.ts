@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { applyEdits } from "../edits.ts";
+import { applyEdits } from "../../util/text-edits.ts";
 import { typescriptToV2 } from "./typescript.ts";
 
 const migrated = (text: string) => applyEdits(text, typescriptToV2(text).edits);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse, parseDocument, stringify } from "yaml";
 import { yamlValue } from "../../util/testing/yaml-values.ts";
-import { applyEdits } from "../edits.ts";
+import { applyEdits } from "../../util/text-edits.ts";
 import { treeToV2 } from "./tree.ts";
 import { yamlToV2 } from "./yaml.ts";
 

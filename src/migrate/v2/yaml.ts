@@ -1,5 +1,6 @@
 import { isAlias, isMap, isScalar, type Node, type Pair, parseDocument, type YAMLMap } from "yaml";
-import type { Edit, Obstacle, Rewritten } from "../types.ts";
+import type { TextEdit } from "../../util/text-edits.ts";
+import type { Obstacle, Rewritten } from "../types.ts";
 
 /**
  * `landfall: 1` becomes 2, and `environments: { prod: … }` of each app the list `overrides`. The text is edited where
@@ -24,7 +25,7 @@ export function yamlToV2(text: string): Rewritten {
 
 function rewrite(text: string, pair: Pair<Node, Node>, lists: Set<unknown>, out: Rewritten): void {
   const { key, value } = pair;
-  const renamed: Edit = { ...rangeOf(key), text: "overrides" };
+  const renamed: TextEdit = { ...rangeOf(key), text: "overrides" };
   if (isAlias(value) && lists.has(value.source)) {
     out.edits.push(renamed);
     return;
@@ -46,7 +47,7 @@ const whatOf = (value: unknown): Obstacle["what"] =>
   isAlias(value) ? "an alias of something else" : "not a mapping of environments by plain names";
 
 /** `{ prod: V }` → `[{ where: { environment: prod }, set: V }]`. */
-function flowEdits(map: YAMLMap): Edit[] | undefined {
+function flowEdits(map: YAMLMap): TextEdit[] | undefined {
   const { start, end } = rangeOf(map);
   const pairs = map.items as Pair<Node, Node | null>[];
   if (!pairs.every(isPlain)) return undefined;
@@ -67,10 +68,10 @@ function flowEdits(map: YAMLMap): Edit[] | undefined {
  *                            scale: …
  * Every line of the value moves by two, so that it stays below its key.
  */
-function blockEdits(text: string, map: YAMLMap): Edit[] | undefined {
+function blockEdits(text: string, map: YAMLMap): TextEdit[] | undefined {
   const pairs = map.items as Pair<Node, Node | null>[];
   const newline = text.includes("\r\n") ? "\r\n" : "\n";
-  const edits: Edit[] = [];
+  const edits: TextEdit[] = [];
   for (const pair of pairs) {
     const { start, end } = rangeOf(pair.key);
     const lineStart = text.lastIndexOf("\n", start - 1) + 1;

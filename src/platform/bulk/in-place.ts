@@ -5,16 +5,11 @@ import type { Company } from "../../model/parse.ts";
 import { shown } from "../../model/shown.ts";
 import { LandfallError, type Place, type Problem, problem } from "../../util/errors.ts";
 import { readIfThere } from "../../util/files.ts";
+import { applyEdits, type TextEdit } from "../../util/text-edits.ts";
 import type { Edit } from "./edits.ts";
 import type { FindLiteral, Literal } from "./literal.ts";
 import { leavesOf } from "./patches.ts";
 import type { Scope } from "./where.ts";
-
-interface Replacement {
-  start: number;
-  end: number;
-  text: string;
-}
 
 /**
  * The sources with the edits written where the values stand, by path. A value is taken only where it is one literal of
@@ -26,7 +21,7 @@ export async function sourcesWith(
   edits: Edit[],
 ): Promise<Map<string, string>> {
   const problems: Problem[] = [];
-  const replacements = new Map<string, Replacement[]>();
+  const replacements = new Map<string, TextEdit[]>();
   const literalAt = sourceReader(declaration);
   for (const { app, scope, patch } of edits) {
     for (const { path, value } of leavesOf(patch)) {
@@ -39,7 +34,7 @@ export async function sourcesWith(
     }
   }
   if (problems.length > 0) throw new LandfallError(problems);
-  return new Map([...replacements].map(([file, all]) => [file, replaced(readIfThere(file) ?? "", all)]));
+  return new Map([...replacements].map(([file, all]) => [file, applyEdits(readIfThere(file) ?? "", all)]));
 }
 
 /** Why the source does not say alone what an app has at a key path. */
@@ -56,14 +51,6 @@ function cannot(app: string, path: string[], why: string, where: Place): Problem
     fix: "leave out --in-place: a data file takes the value",
     where,
   });
-}
-
-function replaced(text: string, replacements: Replacement[]): string {
-  const fromEnd = replacements.toSorted((a, b) => b.start - a.start);
-  return fromEnd.reduce(
-    (rest, { start, end, text: next }) => rest.slice(0, start) + next + rest.slice(end),
-    text,
-  );
 }
 
 /** Sources are read and parsed once, also where many apps stand in one. */

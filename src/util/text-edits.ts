@@ -1,7 +1,12 @@
-import type { Edit } from "./types.ts";
+/** Replace the text from `start` up to `end` (offsets in UTF-16 units) by `text`; nothing else of a file changes. */
+export interface TextEdit {
+  start: number;
+  end: number;
+  text: string;
+}
 
 /** Apply edits, whose ranges must not overlap; at one place insertions keep their order. */
-export function applyEdits(text: string, edits: readonly Edit[]): string {
+export function applyEdits(text: string, edits: readonly TextEdit[]): string {
   let result = "";
   let at = 0;
   for (const { start, end, text: replacement } of edits.toSorted((a, b) => a.start - b.start)) {
