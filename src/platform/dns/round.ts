@@ -1,0 +1,122 @@
+/**
+ * One look at every cluster, and what DNS shall say after it, as DNSEndpoints on the hub. Any process may make the next
+ * round: what it must know of earlier ones stands in those objects, but for a probe that failed just now.
+ */
+import { isDeepStrictEqual } from "node:util";
+import type { ClusterClient } from "../../cluster/client.ts";
+import type { LiveObject } from "../../cluster/types.ts";
+import { dnsEndpoint, endpointsOf, lastSeen, ownerLabel } from "../../dns/endpoints.ts";
+import { type Health, judged } from "../../dns/health.ts";
+import type { DnsCluster, DnsRoute, DnsRules } from "../../dns/types.ts";
+import { type WantedName, wantedNames } from "../../dns/wanted.ts";
+import type { KubernetesObject } from "../../schema/object.ts";
+import { messageOf, type Problem } from "../../util/errors.ts";
+import { routesOn } from "./observe.ts";
+import { answersWell, gatewayAnswers } from "./probe.ts";
+
+/** A cluster that takes part. */
+export interface DnsMember {
+  name: string;
+  weight: number;
+  /** Declared addresses; without them those of its Gateways count. */
+  addresses: string[];
+  /** A URL that tells whether it is well; without it any answer of its gateway does. */
+  probe: string | undefined;
+  /** Where its gateway speaks HTTP. */
+  httpPort: number;
+  client: ClusterClient;
+}
+
+export interface DnsTask {
+  company: string;
+  hub: ClusterClient;
+  /** Where the hub's DNSEndpoints are. */
+  namespace: string;
+  members: DnsMember[];
+  rules: DnsRules;
+}
+
+export interface DnsReport {
+  names: WantedName[];
+  clusters: DnsCluster[];
+  /** Clusters whose API did not answer, with the reason: what was last seen of them counts. */
+  unseen: { cluster: string; why: string }[];
+  /** Names that an app claims and does not get. */
+  problems: Problem[];
+  /** DNSEndpoints that were written or removed, by name. */
+  changed: string[];
+}
+
+/** What earlier rounds of this process know of each cluster's health. */
+export type Verdicts = Map<string, Health>;
+
+/** Look at every cluster once. With `apply` the hub's DNSEndpoints are brought to what is wanted. Throws LF600x of the hub. */
+export async function dnsRound(
+  task: DnsTask,
+  verdicts: Verdicts,
+  { apply }: { apply: boolean },
+): Promise<DnsReport> {
+  const { company, hub, namespace, members, rules } = task;
+  const existing = await hub.list(dnsEndpoint, { namespace, labelSelector: `${ownerLabel}=${company}` });
+  const seen = lastSeen(existing);
+  const unseen: DnsReport["unseen"] = [];
+  const looks = await Promise.all(
+    members.map(async (member) => {
+      const routes = await routesOn(member.client, member.name, member.addresses).catch((error: unknown) => {
+        unseen.push({ cluster: member.name, why: messageOf(error) });
+        return seen.get(member.name) ?? [];
+      });
+      const health = judged(verdicts.get(member.name), await isWell(member, routes));
+      verdicts.set(member.name, health);
+      return { routes, cluster: { name: member.name, weight: member.weight, healthy: health.healthy } };
+    }),
+  );
+  const clusters = looks.map(({ cluster }) => cluster);
+  const { names, problems } = wantedNames(
+    looks.flatMap(({ routes }) => routes),
+    clusters,
+    rules,
+  );
+  const wanted = endpointsOf(names, { namespace, company });
+  const changed = apply ? await bring(hub, existing, wanted) : [];
+  return { names, clusters, unseen, problems, changed };
+}
+
+/** A cluster is well when its probe says so, or any of its gateways' addresses answers; one without any need not be. */
+async function isWell({ probe, httpPort }: DnsMember, routes: DnsRoute[]): Promise<boolean> {
+  if (probe) return answersWell(probe);
+  const hosts = new Map(routes.flatMap(({ addresses, host }) => addresses.map((address) => [address, host])));
+  if (hosts.size === 0) return true;
+  const answers = await Promise.all(
+    [...hosts].map(([address, host]) => gatewayAnswers(address, httpPort, host)),
+  );
+  return answers.some(Boolean);
+}
+
+/** Write what differs and remove what is not wanted; what others own is not among the existing. */
+async function bring(
+  hub: ClusterClient,
+  existing: LiveObject[],
+  wanted: KubernetesObject[],
+): Promise<string[]> {
+  const live = new Map(existing.map((object) => [object.metadata.name, object]));
+  const differing = wanted.filter((object) => !isAsWanted(live.get(object.metadata.name), object));
+  const names = new Set(wanted.map(({ metadata }) => metadata.name));
+  const gone = existing.filter(({ metadata }) => !names.has(metadata.name));
+  for (const object of differing) await hub.apply(object, { fieldManager: "landfall-dns", force: true });
+  for (const { metadata } of gone)
+    await hub.remove(dnsEndpoint, metadata.name, metadata.namespace, { uid: metadata.uid });
+  return [...differing, ...gone].map(({ metadata }) => metadata.name);
+}
+
+function isAsWanted(live: LiveObject | undefined, { metadata, spec }: KubernetesObject): boolean {
+  if (!live) return false;
+  const { labels, annotations } = live.metadata;
+  const holds = (own: Record<string, string> | undefined, all: Record<string, string> | undefined) =>
+    Object.entries(own ?? {}).every(([key, value]) => all?.[key] === value);
+  return (
+    holds(metadata.labels, labels) &&
+    holds(metadata.annotations, annotations) &&
+    isDeepStrictEqual(live.spec, spec)
+  );
+}
