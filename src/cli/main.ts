@@ -31,6 +31,7 @@ const loaders: Record<string, () => Promise<Command>> = {
   graph: async () => (await import("./graph.ts")).graphCommand(),
   up: async () => (await import("./up.ts")).upCommand(),
   status: async () => (await import("./status.ts")).statusCommand(),
+  dns: async () => (await import("./dns.ts")).dnsCommand(),
   down: async () => (await import("./down.ts")).downCommand(),
   secret: async () => (await import("./secret.ts")).secretCommand(),
   doctor: async () => (await import("./doctor.ts")).doctorCommand(),
