@@ -87,7 +87,7 @@ function print(
   const whole = "plan" in built ? built : undefined;
   const { company, warnings, timings } = whole ? whole.plan : (built as Rebuilt);
   const identity = whole?.secrets.identity;
-  printWarnings(json, warnings);
+  printWarnings(json, [...warnings, ...(delivered?.held ?? [])]);
   if (identity && !json)
     process.stderr.write(`new age identity ${identity}: back it up, it alone decrypts the secrets\n`);
   const { folder } = built;

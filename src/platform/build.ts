@@ -19,6 +19,7 @@ import { updateLock } from "./lock-file.ts";
 import { holdToPlan } from "./plan-file.ts";
 import type { BuildRecord } from "./rebuild/record.ts";
 import { remember } from "./rebuild/remember.ts";
+import { type Held, heldBack } from "./release/hold.ts";
 
 /** The identity landfall commits with; people are named by the commits of the declaration. */
 const author = { name: "landfall", email: "landfall@localhost" };
@@ -108,6 +109,8 @@ export interface Committed extends CommitResult {
   repo: string;
   /** What clusters must have applied before the rest may be committed. */
   steps: HandOverStep[];
+  /** What releases kept from being built. */
+  held: Held[];
 }
 
 /**
@@ -117,11 +120,18 @@ export interface Committed extends CommitResult {
 export async function commitFleet(plan: Plan, message: string): Promise<Committed> {
   const fleet = await openFleet(fleetLocation(plan), plan.fleet.branch);
   const head = await headOf(fleet.repo, plan.fleet.branch);
-  const { files, steps } = await filesInSteps(plan, fleetTree(plan), { repo: fleet.repo, head });
+  const {
+    files: tree,
+    keep,
+    held,
+  } = head
+    ? await heldBack(fleet.repo, head, fleetTree(plan))
+    : { files: fleetTree(plan), keep: () => false, held: [] };
+  const { files, steps } = await filesInSteps(plan, tree, { repo: fleet.repo, head });
   const result = await commitTree({
     repo: fleet.repo,
     branch: plan.fleet.branch,
-    files,
+    ...{ files, keep },
     ...(head && { base: head }),
     message,
     trailers: { "Landfall-Company": plan.company },
@@ -130,5 +140,5 @@ export async function commitFleet(plan: Plan, message: string): Promise<Committe
   if (fleet.remote && result.commit !== result.parent) {
     await pushFleet(fleet, { branch: plan.fleet.branch, commit: result.commit, base: result.parent });
   }
-  return { ...result, repo: fleet.repo, steps };
+  return { ...result, repo: fleet.repo, steps, held };
 }

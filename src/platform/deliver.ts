@@ -2,10 +2,12 @@ import type { HandOverStep } from "../changes/types.ts";
 import type { Plan } from "../compile/plan.ts";
 import { clusterStatus } from "../embedded/index.ts";
 import { readState } from "../embedded/state/state.ts";
+import type { Problem } from "../util/errors.ts";
 import { commitFleet } from "./build.ts";
 import { waitForSteps } from "./hand-over.ts";
 import { buildImages, pushImages } from "./images.ts";
 import { embeddedName, localClusters } from "./local-cluster.ts";
+import { heldProblems } from "./release/hold.ts";
 
 export interface Delivered {
   commit: string;
@@ -13,6 +15,8 @@ export interface Delivered {
   changed: boolean;
   /** Steps of a hand-over that clusters have not applied yet: the next delivery goes on with them. */
   steps: HandOverStep[];
+  /** What releases kept from being built. */
+  held: Problem[];
   /** Epoch milliseconds. */
   committedAt: number;
 }
@@ -27,9 +31,10 @@ export async function deliver(
   progress: { say: (line: string) => void; signal: AbortSignal },
 ): Promise<Delivered> {
   await shipImages(plan, progress);
-  const { commit, parent, steps } = await commitFleet(plan, message);
+  const { commit, parent, steps, held } = await commitFleet(plan, message);
   const delivered = await finishSteps(plan, message, { commit, steps }, progress);
-  return { ...delivered, changed: delivered.commit !== parent, committedAt: Date.now() };
+  const changed = delivered.commit !== parent;
+  return { ...delivered, changed, held: heldProblems(held), committedAt: Date.now() };
 }
 
 /** Have every image where the running local clusters pull it from. */

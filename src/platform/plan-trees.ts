@@ -16,6 +16,8 @@ export interface Base {
   tree: Tree;
   /** The commit; undefined for a folder, and for a fleet that has none yet. */
   commit: string | undefined;
+  /** The fleet's repository, where this is its head. */
+  repo?: string;
   /** For people: `main at 1a2b3c4d`, a folder, or that there is nothing yet. */
   title: string;
 }
@@ -50,7 +52,7 @@ export async function baseOf(plan: Plan, named?: string): Promise<Base> {
   if (!repo || !commit)
     return { tree: emptyTree, commit: undefined, title: "nothing: the fleet repo is empty" };
   const title = `${plan.fleet.branch} at ${commit.slice(0, 8)}`;
-  return { tree: await gitTree(repo, commit), commit, title };
+  return { tree: await gitTree(repo, commit), commit, repo, title };
 }
 
 /** The local repository of the fleet, brought up to date; undefined when there is none. Planning makes none. */

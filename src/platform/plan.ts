@@ -4,6 +4,7 @@ import type { UnitChange } from "../changes/types.ts";
 import { compile, compileDeclaration } from "../compile/index.ts";
 import type { Plan } from "../compile/plan.ts";
 import { forEachOf } from "../embedded/delivery/parallel.ts";
+import { fleetTree } from "../emit/flux/index.ts";
 import type { Declaration } from "../model/declaration.ts";
 import { registry } from "../parts/index.ts";
 import { LandfallError, type Problem } from "../util/errors.ts";
@@ -12,7 +13,8 @@ import { compileForOutput } from "./build.ts";
 import { withCluster } from "./connect.ts";
 import type { FleetPlan } from "./plan-file.ts";
 import { liveChanges } from "./plan-live.ts";
-import { baseOf, declaredTree } from "./plan-trees.ts";
+import { baseOf, declaredTree, treeOf } from "./plan-trees.ts";
+import { heldBack, heldProblems } from "./release/hold.ts";
 
 export interface PlanOptions {
   /** A commit of the fleet repo or a folder. @default the fleet repo's head */
@@ -35,14 +37,19 @@ export async function planDeclaration(declaration: Declaration): Promise<FleetPl
 }
 
 async function compared(plan: Plan, named?: string): Promise<FleetPlan> {
-  const [base, next] = [await baseOf(plan, named), declaredTree(plan)];
-  const changes = await compareFleets(base.tree, next, callersIn(plan));
+  const base = await baseOf(plan, named);
+  const declared = fleetTree(plan);
+  const { files, held } =
+    base.repo && base.commit
+      ? await heldBack(base.repo, base.commit, declared)
+      : { files: declared, held: [] };
+  const changes = await compareFleets(base.tree, treeOf(files), callersIn(plan));
   return {
     company: plan.company,
     base: { commit: base.commit, title: base.title },
-    tree: treeDigest(next),
+    tree: treeDigest(treeOf(declared)),
     changes,
-    warnings: plan.warnings,
+    warnings: [...plan.warnings, ...heldProblems(held)],
   };
 }
 

@@ -18,6 +18,7 @@ import { finishSteps } from "./deliver.ts";
 import { hostProcesses, knownProcesses } from "./host-processes.ts";
 import { buildImages, type ImageResult, preparePrograms, pushImages } from "./images.ts";
 import { embeddedName, embeddedSpec, localClusters, type UpOptions } from "./local-cluster.ts";
+import { heldProblems } from "./release/hold.ts";
 import type { Task } from "./task.ts";
 import { waitForGateway, waitForPlatform } from "./wait.ts";
 
@@ -169,8 +170,9 @@ async function images(cx: UpContext, say: (line: string) => void): Promise<strin
 
 async function delivery(cx: UpContext, say: (line: string) => void): Promise<string> {
   const plan = planOf(cx);
-  const { commit, steps } = await commitFleet(plan, fleetMessage);
+  const { commit, steps, held } = await commitFleet(plan, fleetMessage);
   Object.assign(cx, { commit, steps });
+  for (const { what, why } of heldProblems(held)) say(`${what}: ${why}`);
   for (const cluster of localClusters(plan)) {
     const state = cx.states?.get(cluster.name);
     if (!state) continue;

@@ -22,7 +22,7 @@ import { type Variants, variantsOf } from "./variants.ts";
 
 export { decryptionSecret, rootName } from "./kustomization.ts";
 export { generatorPath, listPath, pointersIn, withGeneratorPointers, withPointers } from "./pointers.ts";
-export type { FleetFile, FleetTree } from "./tree.ts";
+export { type FleetFile, type FleetTree, fileOf } from "./tree.ts";
 export { type Variants, variantsOf } from "./variants.ts";
 
 /** Path in the fleet repo → text. Sorted by path. */

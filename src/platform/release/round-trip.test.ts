@@ -29,12 +29,10 @@ describe("a release from start to end", () => {
         ]
       `);
       const after = await tree();
-      expect(await kept()).toMatchInlineSnapshot(`
-        [
-          "releases/web-next-20261121.json",
-          "releases/web-next-20261121/from/apps/web.yaml",
-        ]
-      `);
+      expect(await kept()).toEqual([
+        `releases/web-next-${day}.json`,
+        `releases/web-next-${day}/from/apps/web.yaml`,
+      ]);
       await build();
       expect(await tree()).toEqual(after);
     });

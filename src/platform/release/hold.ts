@@ -1,0 +1,160 @@
+/**
+ * What a build leaves alone: bundles that a release moves, or that a failed one left and nobody has looked at, stay on
+ * every cluster as the fleet's head has them. Everything else is built as usual.
+ */
+import { fleetTree, type FleetTree as Read } from "../../changes/fleet-tree.ts";
+import {
+  type FleetTree,
+  fileOf,
+  generatorPath,
+  listPath,
+  pointersIn,
+  withGeneratorPointers,
+  withPointers,
+} from "../../emit/flux/index.ts";
+import { isOver, type Release, releaseText } from "../../release/index.ts";
+import { LandfallError, type Problem, problem } from "../../util/errors.ts";
+import { gitTree, treeOf } from "../plan-trees.ts";
+import { releaseFolder, releasePath } from "./moves.ts";
+import { releasesAt } from "./store.ts";
+
+/** Bundles that one release keeps from being built. */
+export interface Held {
+  release: string;
+  phase: Release["phase"];
+  bundles: string[];
+}
+
+export interface HeldTree {
+  /** What to commit, or to compare with. */
+  files: FleetTree;
+  /** Paths of the head that stay although `files` has them not: what releases keep. */
+  keep(path: string): boolean;
+  held: Held[];
+}
+
+/** What a build of `declared` comes to on top of a head. Throws LF4036 when it removes what is being released. */
+export async function heldBack(repo: string, head: string, declared: FleetTree): Promise<HeldTree> {
+  const releases = await releasesAt(repo, head);
+  if (releases.length === 0) return { files: declared, keep: () => false, held: [] };
+  const [before, after] = [await fleetTree(await gitTree(repo, head)), await fleetTree(treeOf(declared))];
+  const holding = releases.filter(holds);
+  const held = holding.map(({ id, phase, moves }) => ({
+    ...{ release: id, phase },
+    bundles: [...new Set(moves.map(({ bundle }) => bundle))].sort(),
+  }));
+  const files = await withHeld(declared, before, after, pointersHeld(holding, before, after));
+  const read = referenced(files);
+  const needed = releases.filter(
+    (release) => holds(release) || isRead(release, read) || isWayBack(release, before, after),
+  );
+  // Nothing of the others is left in the fleet, so they count no more.
+  for (const release of releases)
+    if (isOver(release) && !release.settled && !needed.includes(release))
+      files.set(releasePath(release.id), fileOf(releaseText({ ...release, settled: true })));
+  const folders = needed.map(({ id }) => `${releaseFolder(id)}/`);
+  const keep = (path: string) =>
+    /^releases\/[^/]+\.json$/.test(path) || folders.some((folder) => path.startsWith(folder));
+  return { files, keep, held };
+}
+
+/** A release that is not over, or failed and was not looked at, keeps its bundles. */
+const holds = (release: Release) =>
+  !isOver(release) ||
+  ((release.phase === "rolledBack" || release.phase === "halted") && !release.acknowledged);
+
+const isRead = ({ id }: Release, read: ReadonlySet<string>) =>
+  [...read].some((path) => path.startsWith(`${releaseFolder(id)}/`));
+
+/** One can go back from a release as long as nothing was built over it. */
+function isWayBack({ phase, settled, moves }: Release, before: Read, after: Read): boolean {
+  const stays = ({ settled: { to } }: Release["moves"][number]) =>
+    before.contentOf(to) === after.contentOf(to);
+  return phase === "succeeded" && settled && moves.every(stays);
+}
+
+/** Cluster → bundle → the path that the head has for it. */
+function pointersHeld(
+  holding: readonly Release[],
+  before: Read,
+  after: Read,
+): Map<string, Map<string, string>> {
+  const holders = new Map(
+    holding.flatMap(({ id, moves }) => moves.map(({ bundle }) => [bundle, id] as const)),
+  );
+  const problems: Problem[] = [];
+  const pointers = [...before.clusters].map(([cluster, own]) => {
+    const kept = [...own].filter(([bundle]) => holders.has(bundle));
+    for (const [bundle] of kept)
+      if (!after.clusters.get(cluster)?.has(bundle))
+        problems.push(removed(bundle, cluster, holders.get(bundle) ?? ""));
+    return [cluster, new Map(kept)] as const;
+  });
+  if (problems.length > 0) throw new LandfallError(problems);
+  return new Map(pointers);
+}
+
+function removed(bundle: string, cluster: string, release: string): Problem {
+  return problem("LF4036", {
+    what: `${bundle} would go from ${cluster}, while ${release} has it`,
+    why: "the release could neither go on nor back there",
+    fix: `let it end first: landfall release status ${release}; or end it: landfall release abort ${release}`,
+  });
+}
+
+/** The declared files with the head's content and pointers for what is held. */
+async function withHeld(
+  declared: FleetTree,
+  before: Read,
+  after: Read,
+  pointers: ReadonlyMap<string, ReadonlyMap<string, string>>,
+): Promise<FleetTree> {
+  const files = new Map(declared);
+  const pathsOf = (all: Iterable<ReadonlyMap<string, string>>) =>
+    [...all].flatMap((own) => [...own.values()]);
+  const filesOf = (tree: Read, paths: Iterable<string>) =>
+    [...new Set(paths)].flatMap((path) => tree.filesAt(path).map(([file]) => file));
+  const bundles = new Set([...pointers.values()].flatMap((own) => [...own.keys()]));
+  const declaredPaths = [...after.clusters].map(
+    ([cluster, own]) => [cluster, new Map([...own].filter(([bundle]) => bundles.has(bundle)))] as const,
+  );
+  for (const file of filesOf(after, pathsOf(declaredPaths.map(([, own]) => own)))) files.delete(file);
+  const texts = await before.read(filesOf(before, pathsOf(pointers.values())));
+  for (const [file, text] of texts) files.set(file, fileOf(text));
+  // A cluster that gets a held bundle for the first time reads what is declared, unless others read the same file.
+  const firsts = declaredPaths.flatMap(([cluster, own]) =>
+    [...own].filter(([bundle]) => !pointers.get(cluster)?.has(bundle)).map(([, path]) => path),
+  );
+  for (const file of filesOf(after, firsts))
+    if (!files.has(file)) files.set(file, declared.get(file) ?? fileOf(""));
+  for (const [cluster, own] of pointers) point(files, cluster, own);
+  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function point(files: FleetTree, cluster: string, paths: ReadonlyMap<string, string>): void {
+  const list = files.get(listPath(cluster));
+  const generators = files.get(generatorPath(cluster));
+  if (list) files.set(listPath(cluster), fileOf(withPointers(list.text, paths)));
+  if (generators) files.set(generatorPath(cluster), fileOf(withGeneratorPointers(generators.text, paths)));
+}
+
+function referenced(files: FleetTree): Set<string> {
+  const lists = [...files].filter(([path]) => /^clusters\/[^/]+\/artifacts\.json$/.test(path));
+  return new Set(lists.flatMap(([, { text }]) => [...pointersIn(text).values()]));
+}
+
+/** What was held back, to tell those who build or plan. */
+export function heldProblems(held: readonly Held[]): Problem[] {
+  return held.map(({ release, phase, bundles }) => ({
+    ...problem("LF4036", {
+      what: `${bundles.join(", ")} ${bundles.length === 1 ? "stays" : "stay"} as the fleet has ${bundles.length === 1 ? "it" : "them"}`,
+      why: isEnd(phase)
+        ? `${release} failed there, and nobody has acknowledged it`
+        : `${release} decides what clusters get (${phase})`,
+      fix: isEnd(phase) ? `landfall release acknowledge ${release}` : `landfall release status ${release}`,
+    }),
+    severity: "info",
+  }));
+}
+
+const isEnd = (phase: Release["phase"]) => phase === "rolledBack" || phase === "halted";
