@@ -45,6 +45,7 @@ const may = {
     "graph",
     "platform",
     "changes",
+    "release",
     "import",
     "migrate",
   ],

@@ -9,6 +9,8 @@ const program = new Command("landfall")
   .description("One typed file declares a company's whole container platform.")
   .version(version())
   .showSuggestionAfterError()
+  // A command's own --version, of an app say, is not the program's.
+  .enablePositionalOptions()
   .configureOutput({ outputError: () => undefined })
   .exitOverride()
   .addHelpText(
@@ -31,6 +33,7 @@ const loaders: Record<string, () => Promise<Command>> = {
   graph: async () => (await import("./graph.ts")).graphCommand(),
   up: async () => (await import("./up.ts")).upCommand(),
   status: async () => (await import("./status.ts")).statusCommand(),
+  release: async () => (await import("./release.ts")).releaseCommand(),
   dns: async () => (await import("./dns.ts")).dnsCommand(),
   down: async () => (await import("./down.ts")).downCommand(),
   secret: async () => (await import("./secret.ts")).secretCommand(),

@@ -1,0 +1,153 @@
+import { Command } from "commander";
+import type { Look } from "../platform/release/engine.ts";
+import { openReleases } from "../platform/release/engine-open.ts";
+import { whoAsks } from "../platform/release/engine-who.ts";
+import { type Started, startRelease } from "../platform/release/start.ts";
+import { type ReleaseView, viewOf } from "../platform/release/view.ts";
+import { questions } from "../release/index.ts";
+import { counted } from "../util/counted.ts";
+import { failure } from "../util/errors.ts";
+import { confirm } from "./confirm.ts";
+import { interruptible } from "./interrupt.ts";
+import { paint, printNext, printResult, printWarnings } from "./output.ts";
+import { isOpen, runAndShow } from "./release-follow.ts";
+import { endedBadly, inDir, type ReleaseOptions, withAsker } from "./release-options.ts";
+import { printedRelease, releaseScreen } from "./release-screen.ts";
+import { phaseText } from "./release-text.ts";
+
+interface Options extends ReleaseOptions {
+  version?: string;
+  where?: string;
+  hotfix?: boolean;
+  dryRun?: boolean;
+  commit: boolean;
+  follow: boolean;
+  wait: boolean;
+  yes?: boolean;
+}
+
+/** `landfall release start [app…]`: make a release, and move it until it is over. */
+export function startCommand(): Command {
+  const command = new Command("start")
+    .description("release apps at a version, or whatever the declaration changes, wave by wave")
+    .argument("[app...]", "the apps; without any, everything that differs from the fleet")
+    .option("--version <version>", "a version of the apps' image, or one of their declared versions")
+    .option("-w, --where <filter>", "on which clusters the values change: env=prod")
+    .option("--hotfix", "overtake other releases, and pass freezes")
+    .option("-n, --dry-run", "check everything and show it, write nothing")
+    .option("--no-commit", "do not commit the data files of the declaration")
+    .option("--no-follow", "do not move it from here: an engine elsewhere does")
+    .option("--no-wait", "end with exit code 4 when nothing but a person's approval is missing")
+    .option("-y, --yes", "do not ask before it starts");
+  return withAsker(command).action(async (apps: string[], options: Options) => {
+    const { dir, json = false } = options;
+    const signal = interruptible();
+    const asked = await optionsOf(apps, options, signal);
+    await askFirst(dir, asked, options);
+    const started = await startRelease(dir, { ...asked, dryRun: options.dryRun ?? false });
+    printWarnings(json, started.warnings);
+    if (options.dryRun || !options.follow) return reportStarted(started, options);
+    if (!json) process.stderr.write(startedText(started));
+    await followIt(started, options, signal);
+  });
+}
+
+async function optionsOf(apps: string[], options: Options, signal: AbortSignal) {
+  const { dir, by, version, where, hotfix = false, commit, json = false } = options;
+  const say = (line: string) => void (json || process.stderr.write(`· ${line}\n`));
+  return { apps, version, where, hotfix, commit, who: await whoAsks(dir, by), signal, say };
+}
+
+/** On a terminal it is shown before anything is written; elsewhere whoever runs it has decided. */
+async function askFirst(
+  dir: string,
+  asked: Parameters<typeof startRelease>[1],
+  options: Options,
+): Promise<void> {
+  const terminal = process.stdin.isTTY && process.stderr.isTTY && !options.json;
+  if (options.yes || options.dryRun || !terminal) return;
+  const draft = await startRelease(dir, { ...asked, dryRun: true });
+  process.stderr.write(startedText(draft));
+  await confirm("Start it?", { yes: false, json: false });
+}
+
+function startedText({ release, left }: Started): string {
+  const waves = release.waves.map(({ name, clusters }) => `${name} (${counted(clusters.length, "cluster")})`);
+  const rest =
+    left.length > 0
+      ? `  ${paint("dim", `${counted(left.length, "other change")} of the declaration not released by it`, process.stderr)}\n`
+      : "";
+  return `${paint("bold", release.title, process.stderr)}  ${waves.join(" → ")}  ${paint("dim", release.id, process.stderr)}\n${rest}`;
+}
+
+function reportStarted(started: Started, { dir, json = false, dryRun = false }: Options): void {
+  const { release, commit, files, left } = started;
+  const view = viewOf(release, [release], undefined, Date.now());
+  printResult(json, { release: view, commit, files, left: left.length, dryRun }, () => printedRelease(view));
+  if (dryRun) printNext(json, `landfall release start${inDir(dir)}`);
+  else
+    printNext(
+      json,
+      `landfall release run${inDir(dir)}`,
+      `landfall release status ${release.id}${inDir(dir)}`,
+    );
+}
+
+async function followIt({ release: { id } }: Started, options: Options, signal: AbortSignal): Promise<void> {
+  const { dir, json = false, wait } = options;
+  const open = await openReleases(dir);
+  const chosen = (look: Look["releases"]) => look.filter((release) => release.id === id);
+  const screen = releaseScreen(json, chosen);
+  let last: Look | undefined;
+  let why: "over" | "unreachable" | "approval" | undefined;
+  try {
+    await runAndShow(open, {
+      ...{ screen, signal, metrics: !json },
+      until: (look) => {
+        last = look;
+        why = endOf(look, id, wait);
+        return why !== undefined;
+      },
+    });
+  } finally {
+    screen.end();
+    open.clusters.close();
+  }
+  signal.throwIfAborted();
+  const release = last?.releases.find((one) => one.id === id);
+  if (!last || !release) return;
+  const view = viewOf(release, last.releases, last.seen, Date.now(), { silence: open.clusters.silence });
+  report(view, why, options);
+}
+
+/** Why there is no more to follow from here. */
+function endOf(look: Look, id: string, wait: boolean): "over" | "unreachable" | "approval" | undefined {
+  const release = look.releases.find((one) => one.id === id);
+  if (!release || !isOpen(release)) return "over";
+  const { clusters } = questions([release], look.at);
+  if (clusters.length > 0 && clusters.every((name) => look.seen.clusters[name] === undefined))
+    return "unreachable";
+  const { waits } = viewOf(release, look.releases, look.seen, look.at);
+  const approval = waits.length > 0 && waits.every((text) => text.startsWith("approval "));
+  return !wait && release.provenAt !== undefined && approval ? "approval" : undefined;
+}
+
+function report(view: ReleaseView, why: ReturnType<typeof endOf>, { dir, json = false }: Options): void {
+  if (!json) process.stdout.write(printedRelease(view));
+  if (why === "approval") {
+    throw failure("LF4042", {
+      what: `${view.title} waits for approval`,
+      why: view.waits.join("; "),
+      fix: `landfall release approve ${view.id}${inDir(dir)}; an engine then takes it on: landfall release run${inDir(dir)}`,
+    });
+  }
+  if (view.phase !== "succeeded" && why === "over") {
+    throw endedBadly(
+      view,
+      phaseText(view.phase, (_, text) => text),
+    );
+  }
+  if (json) printResult(json, { release: view }, () => "");
+  const elsewhere = `landfall release run${inDir(dir)}, where its clusters can be reached`;
+  printNext(json, why === "unreachable" ? elsewhere : `landfall release history ${view.id}${inDir(dir)}`);
+}

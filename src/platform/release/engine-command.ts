@@ -1,0 +1,102 @@
+import { fetchFleet } from "../../emit/git/fleet.ts";
+import type { Identity } from "../../emit/git/import-commit.ts";
+import { type Command, command, isOver, type Release } from "../../release/index.ts";
+import { isUnseenFailure } from "../../release/order.ts";
+import { didYouMean } from "../../util/did-you-mean.ts";
+import { failure, LandfallError } from "../../util/errors.ts";
+import type { Step } from "./engine.ts";
+import { commitAction, type ReleaseFleet, readFleet } from "./store.ts";
+
+/** How often somebody else may be faster before this gives up. */
+const tries = 20;
+
+/**
+ * Commit what a person asks of a release. Errors: what `command` refuses (LF4020, LF4022 to LF4025), LF3002, LF3003.
+ */
+export async function commandRelease(
+  fleet: ReleaseFleet,
+  id: string | undefined,
+  asked: Command,
+  who: Identity,
+): Promise<Step> {
+  for (let attempt = 0; attempt < tries; attempt++) {
+    await fetchFleet(fleet, fleet.branch);
+    const { head, releases } = await readFleet(fleet);
+    const release = pickRelease(releases, id, asked.kind);
+    const action = command(releases, release.id, asked, { by: who.email, at: Date.now() });
+    if ("code" in action) throw new LandfallError([action]);
+    const done = head === undefined ? "moved" : await commitAction(fleet, head, action, who);
+    if (done !== "moved") return { action, commit: done.commit };
+  }
+  throw failure("LF3003", {
+    what: "the fleet repo moves faster than the release",
+    why: `${tries} times somebody else committed in between`,
+    fix: "run the command again",
+  });
+}
+
+/**
+ * The release that is meant: the one named, by its id, the start of one, or an app's name; without a name the only one
+ * that a command can be about. Throws LF4020.
+ */
+export function pickRelease(
+  releases: readonly Release[],
+  name: string | undefined,
+  kind: Command["kind"] | "show",
+): Release {
+  const concerned = releases.filter(concernedBy(kind));
+  const candidates =
+    concerned.length === 0 && kind === "rollback"
+      ? releases.filter(({ phase }) => phase === "succeeded")
+      : concerned;
+  if (name === undefined) return only(candidates, releases, kind);
+  const exact = releases.find(({ id }) => id === name);
+  if (exact) return exact;
+  const like = (some: readonly Release[]) =>
+    some.filter(({ id, origins }) => id.startsWith(name) || origins.some(({ app }) => app === name));
+  const [open, all] = [like(candidates), like(releases)];
+  const found = open.length > 0 ? open : all;
+  if (found.length === 1 || (kind === "show" && found.length > 0)) return found.at(-1) as Release;
+  const ids = releases.map(({ id }) => id);
+  const near = didYouMean(name, ids);
+  throw failure("LF4020", {
+    what: found.length > 1 ? `${name} may be one of ${found.length} releases` : `there is no release ${name}`,
+    fix:
+      found.length > 1
+        ? `name one: ${newest(found)}`
+        : near
+          ? `did you mean ${near}?`
+          : ids.length > 0
+            ? `there are ${newest(releases)}`
+            : "start one: landfall release start",
+  });
+}
+
+function concernedBy(kind: Command["kind"] | "show"): (release: Release) => boolean {
+  if (kind === "show") return () => true;
+  if (kind === "acknowledge") return isUnseenFailure;
+  return (release) => !isOver(release);
+}
+
+function only(candidates: readonly Release[], all: readonly Release[], kind: string): Release {
+  const [first] = candidates;
+  if (first && candidates.length === 1) return first;
+  const last = candidates.at(-1);
+  if (last && kind === "show") return last;
+  throw failure("LF4020", {
+    what: first ? `${candidates.length} releases may be meant` : `there is no release to ${kind}`,
+    fix: first
+      ? `name one: ${newest(candidates)}`
+      : all.length > 0
+        ? "landfall release history lists those there were"
+        : "start one: landfall release start",
+  });
+}
+
+function newest(releases: readonly Release[]): string {
+  return releases
+    .slice(-8)
+    .map(({ id }) => id)
+    .reverse()
+    .join(", ");
+}
