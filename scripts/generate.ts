@@ -1,12 +1,13 @@
 /**
  * Writes what is derived from the sources: the registry of parts, the JSON Schema of the declaration, the error
- * catalogue's page, the example of an estate. `--check` writes nothing and fails when something is out of date.
+ * catalogue's page, the dashboard of releases, the example of an estate. `--check` writes nothing and fails when something is out of date.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { estateFiles } from "../src/platform/estate/index.ts";
 import { codes } from "../src/util/codes.ts";
+import { releaseDashboard } from "./release-dashboard.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -70,6 +71,7 @@ async function outputs(): Promise<Record<string, string>> {
     "src/parts/index.ts": registry(),
     "src/model/part-handles.generated.ts": partHandles(),
     "docs/errors.md": errorsPage(),
+    "src/parts/flagger/dashboard.generated.json": `${JSON.stringify(releaseDashboard(), null, 1)}\n`,
     ...exampleEstate(),
   };
   // The schema is made from the registry, so it is made from the one on disk only when that is up to date.

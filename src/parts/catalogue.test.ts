@@ -146,7 +146,8 @@ describe.each(parts.map((part) => [part.id, part] as const))("%s", (id, part) =>
         (m) => m[1] ?? "",
       ),
     );
-    const allowed = /^(zod|yaml|\.\/[-a-z]+\.ts|\.\.\/\.\.\/(kit|model|util|schema)\/[-a-z]+\.ts)$/;
+    const allowed =
+      /^(zod|yaml|\.\/[-a-z]+(\.ts|\.generated\.json)|\.\.\/\.\.\/(kit|model|util|schema)\/[-a-z]+\.ts)$/;
     for (const path of imports) expect(path).toMatch(allowed);
   });
 

@@ -23,3 +23,14 @@ function placeOf(query: string, at: number): string {
   const rest = query.slice(at).trim();
   return rest === "" ? "at its end" : `from \`${rest.length > 30 ? `${rest.slice(0, 30)}…` : rest}\` on`;
 }
+
+/** The metrics a query reads, by name. */
+export function metricNames(query: string): string[] {
+  const names: string[] = [];
+  parser.parse(query).iterate({
+    enter: ({ name, from, to, node }) => {
+      if (name === "Identifier" && node.parent?.name === "VectorSelector") names.push(query.slice(from, to));
+    },
+  });
+  return names;
+}

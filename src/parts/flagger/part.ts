@@ -4,6 +4,7 @@ import {
   type CanaryMetrics,
   canaryMetrics,
   clusterRole,
+  contribute,
   crdBundle,
   definePart,
   field,
@@ -18,13 +19,16 @@ import {
   partLabel,
   progressiveDelivery,
   provide,
+  ruleGroups,
   scrapeAnnotations,
   scrapeEdge,
   serviceAccount,
   workload,
 } from "../../kit/index.ts";
 import { gatewayProvider } from "./canary.ts";
+import { dashboardMap } from "./dashboard.ts";
 import { releaseObjects } from "./release-objects.ts";
+import { releaseRules } from "./release-rules.ts";
 import { rules } from "./rules.ts";
 
 const name = "flagger";
@@ -44,6 +48,11 @@ export const flagger = definePart({
   docs: "https://docs.flagger.app",
   options: z.object({
     logLevel: field(z.enum(["debug", "info", "warn", "error"]).default("info"), "How much it logs.", "debug"),
+    dashboard: field(
+      z.boolean().default(true),
+      "Keep the dashboard of releases as a ConfigMap labelled `grafana_dashboard`, where Grafana's sidecar finds it.",
+      true,
+    ),
   }),
   needs: { api: gatewayApi, metricsStore, gatewayMetrics: optional(canaryMetrics) },
   provides: [
@@ -57,9 +66,11 @@ export const flagger = definePart({
       };
     }),
   ],
+  contributes: [contribute(ruleGroups, ({ apps }) => apps.flatMap(releaseRules))],
   images: { flagger: { ref: image, recipe: { kind: "program", program: "flagger", version: "1.36.1" } } },
   render: ({ namespace, options, needs }) => [
     ...crdBundle("flagger"),
+    ...(options.dashboard ? [dashboardMap(namespace, owner)] : []),
     serviceAccount(name, namespace, owner),
     ...clusterRole({ name, namespace }, owner, rules),
     workload({
