@@ -1,8 +1,9 @@
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { vi } from "vitest";
 import { compile } from "../../../compile/index.ts";
 import type { Plan } from "../../../compile/plan.ts";
-import { fetchFleet } from "../../../emit/git/fleet.ts";
+import { fetchFleet, openFleet } from "../../../emit/git/fleet.ts";
 import { git } from "../../../emit/git/run.ts";
 import { registry } from "../../../parts/index.ts";
 import { type ClusterSeen, type Content, decide, isOver, type Release } from "../../../release/index.ts";
@@ -55,10 +56,22 @@ export interface Estate {
   kept(): Promise<string[]>;
 }
 
+/** Where the fleet is on a Git host; Git is told that this is a repository of the test. */
+const url = "https://git.test/acme/fleet.git";
+
+/** The same company with its fleet on a Git host, from which Flux reads: clusters have ArtifactGenerators. */
+export const hosted = company.replace("environments:", `fleet: { url: "${url}" }\nenvironments:`);
+
 /** A declaration with a fleet repo that has it, while `use` runs. */
 export function inEstate<T>(use: (estate: Estate) => Promise<T>, yaml = company): Promise<T> {
   return inFolder({ "company/landfall.config.yaml": yaml }, async (folder) => {
     vi.stubEnv("LANDFALL_HOME", join(folder, "home"));
+    const origin = join(folder, "origin.git");
+    const user = join(folder, "user");
+    mkdirSync(user);
+    writeFileSync(join(user, ".gitconfig"), `[url "file://${origin}"]\n\tinsteadOf = ${url}\n`);
+    vi.stubEnv("HOME", user);
+    await openFleet(origin);
     try {
       const dir = join(folder, "company");
       const plan = () => compile(dir, { registry });
@@ -98,7 +111,8 @@ export function observed(
 ): Record<string, ClusterSeen> {
   const contents = releases.flatMap(({ moves }) => moves.flatMap(({ from, to, back }) => [from, to, back]));
   const byRevision = new Map(contents.map((content) => [content.revision, content]));
-  const news = new Set(releases.flatMap(({ moves }) => moves.map(({ to }) => to.revision)));
+  const open = releases.filter((release) => !isOver(release));
+  const news = new Set(open.flatMap(({ moves }) => moves.map(({ to }) => to.revision)));
   return Object.fromEntries(
     Object.entries(pointers).map(([cluster, bundles]) => [
       cluster,
@@ -145,9 +159,4 @@ export async function runEngine(
     done.push(`${action.release.id}: ${action.kind}`);
     if (until?.(done)) return done;
   }
-}
-
-/** The releases that are not over. */
-export async function open(fleet: ReleaseFleet): Promise<Release[]> {
-  return (await readFleet(fleet)).releases.filter((release) => !isOver(release));
 }

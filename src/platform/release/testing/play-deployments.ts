@@ -47,7 +47,17 @@ function statusOf({ metadata, spec }: LiveObject, isBroken: boolean) {
     readyReplicas: ready,
     availableReplicas: ready,
     unavailableReplicas: replicas - ready,
+    conditions: [
+      condition("Available", !isBroken, isBroken ? "MinimumReplicasUnavailable" : "MinimumReplicasAvailable"),
+      condition("Progressing", true, isBroken ? "ReplicaSetUpdated" : "NewReplicaSetAvailable"),
+    ],
   };
+}
+
+function condition(type: string, holds: boolean, reason: string) {
+  const now = new Date().toISOString();
+  const times = { lastUpdateTime: now, lastTransitionTime: now };
+  return { type, status: holds ? "True" : "False", reason, message: reason, ...times };
 }
 
 function isPlayed(object: LiveObject, wanted: ReturnType<typeof statusOf>): boolean {
