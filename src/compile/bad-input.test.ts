@@ -4,6 +4,7 @@ import type { BadCase } from "./testing/bad-case.ts";
 import { problemsIn, typescript, yaml } from "./testing/declare.ts";
 import { formCases } from "./testing/form-cases.ts";
 import { referenceCases } from "./testing/reference-cases.ts";
+import { releaseCases } from "./testing/release-cases.ts";
 import { renderCases } from "./testing/render-cases.ts";
 
 /** Where a text begins, the last time it does at a line's start or inside one. */
@@ -27,6 +28,7 @@ function expectOne(problems: Problem[], bad: BadCase, text: string, at: string):
 describe.each([
   ["form", formCases],
   ["references", referenceCases],
+  ["releases", releaseCases],
   ["rendering", renderCases],
 ])("bad %s gives one problem with its place", (_group, cases) => {
   const inYaml = cases.filter((bad) => bad.yaml);

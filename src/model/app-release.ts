@@ -8,7 +8,7 @@ import { duration, field, name } from "./values.ts";
 /** Go's durations as Flux and Flagger read them; a controller looks every ten seconds at most. */
 const interval = z
   .string()
-  .regex(/^\d+(s|m)$/, "must be a duration in seconds or minutes such as 30s or 1m")
+  .regex(/^\d+(s|m)$/, { error: "must be a duration in seconds or minutes such as 30s or 1m", abort: true })
   .refine((text) => secondsOf(text) >= 10, "must be 10s or more: nothing looks more often");
 
 const timeout = z.string().regex(/^\d+(s|m)$/, "must be a duration in seconds or minutes such as 10s");
@@ -19,7 +19,7 @@ function secondsOf(text: string): number {
 
 const share = z
   .string()
-  .regex(/^\d+(\.\d+)?%$/, "must be a share such as 1% or 0.5%")
+  .regex(/^\d+(\.\d+)?%$/, { error: "must be a share such as 1% or 0.5%", abort: true })
   .refine((text) => Number.parseFloat(text) <= 100, "must be 100% or less");
 
 const weight = z.int().min(1).max(100);
