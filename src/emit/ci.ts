@@ -60,8 +60,19 @@ chmod 700 "$temp/askpass"
 export GIT_ASKPASS="$temp/askpass"`;
 }
 
-/** What one script of each job does, in a POSIX shell that stops at the first error and starts in the declaration's folder. */
-export function scriptsOf({ fleetUrl = "", declaration }: CiFacts, base: string) {
+/** Where hosts differ. */
+export interface CiHostWords {
+  /** The commit that a change goes into. */
+  base: string;
+  /** Who started the job, for Git. */
+  name: string;
+  email: string;
+  /** Push HEAD to the branch that the job runs for. */
+  push: string;
+}
+
+/** What each job does, in a shell that stops at the first error and starts in the declaration's folder. */
+export function scriptsOf({ fleetUrl = "", declaration }: CiFacts, { base, name, email, push }: CiHostWords) {
   const isDeclared = declaration === "." ? "ls landfall.config.*" : 'ls "$LANDFALL_DECLARATION"';
   return {
     check: `${landfall} check "$LANDFALL_DECLARATION"`,
@@ -88,8 +99,12 @@ ${fleetLogin(fleetUrl)}
 deliver() { ${landfall} build "$LANDFALL_DECLARATION" --out "$temp/fleet" --commit; }
 # Once more where somebody else was faster.
 deliver || deliver`,
-    start: `${fleetLogin(fleetUrl)}
-${landfall} release start --version "$LANDFALL_VERSION" -- "$LANDFALL_APP"`,
+    // The version is committed beside the declaration, or the next delivery would take it back.
+    start: `git config user.name "${name}"
+git config user.email "${email}"
+${fleetLogin(fleetUrl)}
+${landfall} release start --version "$LANDFALL_VERSION" --no-follow --yes -- "$LANDFALL_APP"
+${push}`,
     engine: `${fleetLogin(fleetUrl)}
 umask 077
 printf '%s\\n' "$LANDFALL_KUBECONFIG" > "$temp/kubeconfig"

@@ -27,7 +27,7 @@ interface Job {
   steps: { id?: string; run?: string; env?: Record<string, string> }[];
 }
 
-/** A repository with a declaration in `platform` and its pipeline, where \`npm ci\` installs this very landfall. */
+/** A repository with a declaration in `platform` and its pipeline, where `npm ci` installs this very landfall. */
 async function company() {
   host = await startGitHost("s3cret");
   const { base, landfall, env } = start();
@@ -66,11 +66,11 @@ function write(folder: string, files: Record<string, string>): void {
   }
 }
 
-/** Run a job's scripts one after the other, as \`bash -e\` in the declaration's folder; what the last one ended with. */
+/** Run a job's scripts one after the other, as `bash -e` in the declaration's folder; what the last one ended with. */
 async function runJob(
   { repo, base, env }: Awaited<ReturnType<typeof company>>,
   [file, id]: [file: string, id: string],
-  secrets: Record<string, string> = {},
+  values: Record<string, string> = {},
 ) {
   const workflow = parse(readFileSync(join(repo, ".github/workflows", file), "utf8"));
   const temp = join(base, `temp-${Math.random().toString(36).slice(2)}`);
@@ -78,6 +78,8 @@ async function runJob(
   const summary = join(temp, "summary.md");
   const output = join(temp, "output");
   const given = {
+    ...{ GITHUB_ACTOR: "ada", GITHUB_ACTOR_ID: "1", GITHUB_REF_NAME: "main" },
+    GITHUB_SERVER_URL: "https://github.example.com",
     ...env,
     ...workflow.env,
     RUNNER_TEMP: temp,
@@ -88,7 +90,7 @@ async function runJob(
   let last = { code: 0 as number | null, stdout: "", stderr: "" };
   for (const step of steps.filter((one) => one.run)) {
     if (last.code !== 0) break;
-    const own = Object.keys(step.env ?? {}).map((key) => [key, secrets[key] ?? ""]);
+    const own = Object.keys(step.env ?? {}).map((key) => [key, values[key] ?? ""]);
     const options = {
       cwd: join(repo, workflow.env.LANDFALL_FOLDER),
       env: { ...given, ...Object.fromEntries(own) },
@@ -142,4 +144,18 @@ test("what is declared is pushed to the fleet repo by the token, once its secret
   expect(delivered, delivered.stderr).toMatchObject({ code: 0 });
   expect(await host?.head()).toMatch(/^[0-9a-f]{40}$/);
   expect(await host?.show("apps/web.yaml")).toContain("web:1.0.0");
-}, 120_000);
+
+  // A release by hand: queued in the fleet repo, and the version is on the branch for the next delivery.
+  const origin = join(acme.base, "origin.git");
+  await run("git", ["clone", "--quiet", "--bare", acme.repo, origin], { env: acme.env });
+  await acme.git("remote", "add", "origin", origin);
+  const started = await runJob(acme, ["landfall-release.yaml", "start"], {
+    ...token,
+    ...{ LANDFALL_APP: "web", LANDFALL_VERSION: "2.0.0", GITHUB_TOKEN: "t" },
+  });
+  expect(started, started.stderr).toMatchObject({ code: 0 });
+  expect(await host?.show("apps/web.yaml")).toContain("web:1.0.0");
+  expect(await host?.files("releases")).toContainEqual(expect.stringMatching(/^web-2-0-0.*\.json$/));
+  const log = await run("git", ["-C", origin, "log", "-1", "--format=%an <%ae>", "main"], { env: acme.env });
+  expect(log.stdout).toBe("ada <1+ada@users.noreply.github.com>\n");
+}, 240_000);

@@ -29,6 +29,8 @@ export interface Job {
   outputs?: Record<string, string>;
   /** It has secrets: those of the environment `fleet`. */
   environment?: boolean;
+  /** What it may do with the repository. @default to read it */
+  contents?: string;
   /** It runs on the delivered branch alone, whichever it was started for. */
   branch?: boolean;
   steps: Step[];
@@ -71,10 +73,12 @@ ${indented(jobs.join("\n\n"), 2)}
 `;
 }
 
+const reads = "read # to check out";
+
 /** A job that has the declaration checked out and landfall installed as it is locked. */
 export function job(
   facts: CiFacts,
-  { id, title, depth = 1, outputs, environment, branch, steps }: Job,
+  { id, title, depth = 1, outputs, environment, contents = reads, branch, steps }: Job,
 ): string {
   const lines = [
     `${id}:`,
@@ -84,7 +88,7 @@ export function job(
     "  timeout-minutes: 15",
     ...(environment ? ["  environment: fleet"] : []),
     "  permissions:",
-    "    contents: read # to check out",
+    `    contents: ${contents}`,
     ...(outputs ? ["  outputs:", ...pairs(outputs, 4)] : []),
     "  defaults:",
     "    run:",

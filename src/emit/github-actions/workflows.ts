@@ -64,7 +64,11 @@ export function deliverWorkflow(facts: CiFacts, { deliver }: Scripts): string {
 
 /** Start a release by hand. */
 export function releaseWorkflow(facts: CiFacts, { start }: Scripts): string {
-  const env = { LANDFALL_APP: expression("inputs.app"), LANDFALL_VERSION: expression("inputs.version") };
+  const env = {
+    LANDFALL_APP: expression("inputs.app"),
+    LANDFALL_VERSION: expression("inputs.version"),
+    GITHUB_TOKEN: expression("github.token"),
+  };
   const steps = [{ name: "Start the release", env, secrets: secretsOf(facts), run: start }];
   return workflow(facts, {
     name: "landfall release",
@@ -79,7 +83,12 @@ export function releaseWorkflow(facts: CiFacts, { start }: Scripts): string {
       required: true
       type: string`,
     concurrency: { group: `landfall-release-${expression("inputs.app")}`, cancel: false },
-    jobs: [job(facts, { id: "start", title: "Start", environment: true, branch: true, steps })],
+    jobs: [
+      job(facts, {
+        ...{ id: "start", title: "Start", environment: true, branch: true, steps },
+        contents: "write # to commit the version beside the declaration",
+      }),
+    ],
   });
 }
 

@@ -2,11 +2,20 @@
  * Jobs of GitLab CI for the repository that holds the declaration, as a file that its `.gitlab-ci.yml` includes. Pure:
  * facts in, path → text out. It sets nothing for other jobs: no stages, no defaults, no workflow rules.
  */
-import { type CiFacts, fleetSecrets, install, kubeconfigSecret, scriptsOf } from "../ci.ts";
+import { type CiFacts, type CiHostWords, fleetSecrets, install, kubeconfigSecret, scriptsOf } from "../ci.ts";
+
+const words: CiHostWords = {
+  base: '"$CI_MERGE_REQUEST_DIFF_BASE_SHA"',
+  name: "$GITLAB_USER_NAME",
+  email: "$GITLAB_USER_EMAIL",
+  push: `login=$(printf 'gitlab-ci-token:%s' "$CI_JOB_TOKEN" | base64 --wrap=0)
+export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0="http.$CI_SERVER_URL/.extraheader" GIT_CONFIG_VALUE_0="AUTHORIZATION: basic $login"
+git push --quiet --push-option=ci.skip "$CI_SERVER_URL/$CI_PROJECT_PATH.git" "HEAD:$CI_COMMIT_BRANCH"`,
+};
 
 /** The file to include, by its path in `.gitlab`. Without a Git host for the fleet it holds the plan alone. */
 export function gitlabCi(facts: CiFacts): Map<string, string> {
-  const scripts = scriptsOf(facts, '"$CI_MERGE_REQUEST_DIFF_BASE_SHA"');
+  const scripts = scriptsOf(facts, words);
   const jobs = [common(facts), planJob(scripts)];
   if (facts.fleetUrl !== undefined)
     jobs.push(deliverJob(facts, scripts), startJob(facts, scripts), engineJob(facts, scripts));

@@ -19,6 +19,8 @@ export interface GitHost {
   head(): Promise<string | undefined>;
   /** A file at `main`. */
   show(path: string): Promise<string>;
+  /** The names in a folder at `main`. */
+  files(folder: string): Promise<string[]>;
   stop(): Promise<void>;
 }
 
@@ -44,6 +46,7 @@ export async function startGitHost(token: string): Promise<GitHost> {
     asked: 0,
     head: async () =>
       (await git("for-each-ref", "--format=%(objectname)", "refs/heads/main")).trim() || undefined,
+    files: async (folder) => (await git("ls-tree", "--name-only", `main:${folder}`)).trim().split("\n"),
     show: (path) => git("show", `main:${path}`),
     stop: async () => {
       server.closeAllConnections();
