@@ -4,7 +4,7 @@ import { approve } from "./approve.ts";
 import { noRight, noSuch, nothingToLeave, overwritten, wrongPhase } from "./command-problems.ts";
 import { mayApprove, waveOf } from "./gates.ts";
 import { failing, goingBack, isTold, nothingMoved } from "./going-back.ts";
-import { isUnseenFailure } from "./order.ts";
+import { isOver, isUnseenFailure } from "./order.ts";
 import { clustersOf, movesOf } from "./pairs.ts";
 import type { Phase, Release } from "./release.ts";
 import { type Change, step } from "./step.ts";
@@ -75,20 +75,27 @@ function abort(cx: Asked): Answer {
   const reason = `aborted by ${cx.by}`;
   if (returns.length > 0)
     return change(cx, "abort", phases, { set: { ...goingBack("aborted", returns), reason } });
+  if (release.phase !== "queued" && nothingMoved(release)) {
+    return change(cx, "abort", phases, { set: { ...goingBack("aborted", []), reason } });
+  }
+  // One that waits for its turn owns no pointer: what clusters read is another's.
   const set = { phase: "aborted" as const, pausedFor: undefined, provenAt: undefined, reason };
-  if (!nothingMoved(release)) return change(cx, "abort", phases, { set });
-  return change(cx, "abort", phases, { set: { ...goingBack("aborted", []), reason } });
+  return change(cx, "abort", phases, { set: { ...set, settled: release.phase === "queued" } });
 }
 
 /** Everything goes back to the last good version, also after it succeeded: as long as nothing newer moved there. */
 function rollback(cx: Asked): Answer {
   const { release, releases, by, at } = cx;
+  const { id } = release;
   if (release.phase === "returning" || release.phase === "superseded") return wrongPhase(release, "rollback");
   const all = release.phase === "succeeded";
-  const returns = clustersOf(release).filter((cluster) => all || isTold(release, cluster));
+  const sent = isOver(release) ? (release.returns ?? []) : [];
+  const returns = clustersOf(release).filter(
+    (cluster) => all || (isTold(release, cluster) && !sent.includes(cluster)),
+  );
   if (returns.length === 0) return nothingToLeave(release);
   const newer = releases.find(
-    (own) => own.startedAt > release.startedAt && own.phase !== "queued" && sharesPair(own, release),
+    (own) => own.id !== id && begunAt(own) > begunAt(release) && sharesPair(own, release),
   );
   if (newer) return overwritten(release, newer);
   const reason = `rolled back by ${by}`;
@@ -97,6 +104,11 @@ function rollback(cx: Asked): Answer {
     set: { ...goingBack("rolledBack", returns), reason, acknowledged },
     by,
   });
+}
+
+/** When its turn came; empty for one that still waits. */
+function begunAt({ log }: Release): string {
+  return log.findLast(({ action }) => action === "start")?.at ?? "";
 }
 
 function sharesPair(a: Release, b: Release): boolean {

@@ -48,7 +48,7 @@ function byHand(release: Release, seen: Observed): Problem[] {
   return clustersOf(release).flatMap((cluster) =>
     foreignBundles(release, seen, cluster).map((bundle) =>
       problem("LF4027", {
-        what: `${bundle} on ${cluster} was pointed at content that is neither version of ${release.id}`,
+        what: `${bundle} on ${cluster} was pointed at other content than ${release.id} told it`,
         why: "somebody committed it to the fleet repo; landfall does not overwrite what it did not write",
         fix: `revert that commit (git log -- clusters/${cluster}), or landfall release abort ${release.id} and start again`,
         where: { file: `clusters/${cluster}/artifacts.json` },

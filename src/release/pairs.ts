@@ -36,16 +36,24 @@ export function pointerOf(seen: Observed, cluster: string, bundle: string): stri
   return seen.pointers[cluster]?.[bundle];
 }
 
-/** Somebody pointed the bundle at content that is none of the release's. It is told and never overwritten. */
-export function isForeign(seen: Observed, cluster: string, { bundle, from, to, back }: Move): boolean {
-  const pointer = pointerOf(seen, cluster, bundle);
-  return pointer !== from.revision && pointer !== to.revision && pointer !== back.revision;
+const told: ReadonlySet<string> = new Set(["updating", "updated", "away"]);
+
+/**
+ * Somebody pointed the bundle at other content than this release told the cluster to read. It is told and never
+ * overwritten. On the way back all of its own contents count as its own.
+ */
+function isForeign({ phase, clusters }: Release, seen: Observed, cluster: string, move: Move): boolean {
+  const { from, to, back } = move;
+  const pointer = pointerOf(seen, cluster, move.bundle);
+  const old = pointer === from.revision || pointer === back.revision;
+  if (phase === "returning") return !old && pointer !== to.revision;
+  return told.has(clusters[cluster]?.state ?? "") ? pointer !== to.revision : !old;
 }
 
 /** Bundles of the cluster that somebody pointed elsewhere. */
 export function foreignBundles(release: Release, seen: Observed, cluster: string): string[] {
   return movesOf(release, cluster)
-    .filter((move) => isForeign(seen, cluster, move))
+    .filter((move) => isForeign(release, seen, cluster, move))
     .map(({ bundle }) => bundle);
 }
 
@@ -58,7 +66,7 @@ export function pointersTo(
 ): Pointer[] {
   return clusters.flatMap((cluster) =>
     movesOf(release, cluster)
-      .filter((move) => !isForeign(seen, cluster, move))
+      .filter((move) => !isForeign(release, seen, cluster, move))
       .map((move) => ({ cluster, bundle: move.bundle, path: path(move) })),
   );
 }

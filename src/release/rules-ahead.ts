@@ -6,7 +6,7 @@ import { clustersOf, foreignBundles, pointersTo } from "./pairs.ts";
 import type { Release } from "./release.ts";
 import { begun, isProven, statesAfter, turnsAhead } from "./standing.ts";
 import { type Context, type Rule, step, type Turn } from "./step.ts";
-import { freezeOf } from "./time.ts";
+import { freezeOf, lastStepAt } from "./time.ts";
 
 /** A cluster or a gate failed: nothing is told to move any more, and by policy what moved goes back. */
 export const halt: Rule = (cx) => {
@@ -43,10 +43,10 @@ export const prove: Rule = (cx) => {
   const turns = turnsAhead(cx);
   const states = statesAfter(release, turns);
   const done = begun(release).every((cluster) => !open.has(states.get(cluster) ?? ""));
-  if (turns.length === 0 && !(done && release.provenAt === undefined)) return undefined;
-  const action = step("prove", release, now, { turns });
+  if (turns.length === 0 && done === (release.provenAt !== undefined)) return undefined;
+  const action = step("prove", release, now, { turns, set: done ? {} : { provenAt: undefined } });
   if (!done || release.provenAt !== undefined) return action;
-  return { ...action, release: { ...action.release, provenAt: action.release.log.at(-1)?.at } };
+  return { ...action, release: { ...action.release, provenAt: lastStepAt(action.release) } };
 };
 
 /** Clusters of the present wave that nobody can reach. A wave without any other is not proven by anything. */
@@ -62,7 +62,8 @@ function tooManyAway(release: Release): number | undefined {
 function foreign({ release, seen }: Context): string | undefined {
   for (const cluster of clustersOf(release)) {
     const [bundle] = foreignBundles(release, seen, cluster);
-    if (bundle !== undefined) return `${bundle} on ${cluster} points at content that is not this release's`;
+    if (bundle !== undefined)
+      return `${bundle} on ${cluster} points at other content than this release told it`;
   }
   return undefined;
 }

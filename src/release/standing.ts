@@ -1,6 +1,6 @@
 import { waveOf } from "./gates.ts";
 import type { Content, Move } from "./move.ts";
-import { clustersOf, foreignBundles, movesOf } from "./pairs.ts";
+import { clustersOf, foreignBundles, movesOf, pointerOf } from "./pairs.ts";
 import { isLost, missing } from "./proof.ts";
 import type { Release } from "./release.ts";
 import type { Context, Turn } from "./step.ts";
@@ -15,7 +15,7 @@ export function isProven(
   if (!at?.reachable || foreignBundles(release, seen, cluster).length > 0) return false;
   return movesOf(release, cluster).every(
     (move) =>
-      seen.pointers[cluster]?.[move.bundle] === content(move).revision &&
+      pointerOf(seen, cluster, move.bundle) === content(move).revision &&
       missing(content(move), at.bundles[move.bundle]) === undefined,
   );
 }
@@ -55,7 +55,10 @@ function turnBack(cx: Context, cluster: string): Turn | undefined {
   const { release, seen, now } = cx;
   const progress = release.clusters[cluster];
   if (progress?.state !== "returning" && progress?.state !== "away") return undefined;
-  if (isProven(cx, cluster, ({ back }) => back)) return { cluster, state: "returned" };
+  // Somebody may have brought the last good content back by hand.
+  const good = ({ bundle, from, back }: Move) =>
+    pointerOf(seen, cluster, bundle) === from.revision ? from : back;
+  if (isProven(cx, cluster, good)) return { cluster, state: "returned" };
   if (progress.state === "away") return undefined;
   if (isLost(seen.clusters[cluster], progress.since, release.policy.awayAfterMs, now)) {
     return { cluster, state: "away", why: "it does not answer" };
