@@ -33,9 +33,9 @@ export function dnsCommand(): Command {
       const task = await openDnsTask(path);
       try {
         if (options.watch) return await watch(task, options);
-        const { dnsRound } = await import("../platform/dns/round.ts");
+        const { dnsRound, noMemory } = await import("../platform/dns/round.ts");
         const { apply = false, json = false } = options;
-        const report = await dnsRound(task, new Map(), { apply });
+        const report = await dnsRound(task, noMemory(), { apply });
         printResult(json, report, () => reportText(report));
         if (report.problems.length > 0) process.exitCode = 1;
         printNext(json, apply ? `landfall dns${at(path)} --watch` : `landfall dns${at(path)} --apply`);

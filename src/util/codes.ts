@@ -92,6 +92,7 @@ export const codes = {
   LF6001: { title: "the cluster does not answer", exit: 1 },
   LF6002: { title: "the cluster refused an object", exit: 1 },
   LF6003: { title: "a service in the cluster does not answer", exit: 1 },
+  LF6004: { title: "a name in DNS belongs to somebody else", exit: 1 },
   LF7001: { title: "a secret has no value", exit: 4 },
   LF7002: { title: "the secrets file cannot be decrypted", exit: 4 },
   LF7003: { title: "the secrets file is damaged", exit: 1 },

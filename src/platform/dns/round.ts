@@ -11,6 +11,7 @@ import type { DnsCluster, DnsRoute, DnsRules } from "../../dns/types.ts";
 import { type WantedName, wantedNames } from "../../dns/wanted.ts";
 import type { KubernetesObject } from "../../schema/object.ts";
 import { messageOf, type Problem } from "../../util/errors.ts";
+import { type DnsAsk, foreignNames } from "./holders.ts";
 import { routesOn } from "./observe.ts";
 import { answersWell, gatewayAnswers } from "./probe.ts";
 
@@ -34,6 +35,8 @@ export interface DnsTask {
   namespace: string;
   members: DnsMember[];
   rules: DnsRules;
+  /** Who is asked whose a name is. */
+  ask: DnsAsk;
 }
 
 export interface DnsReport {
@@ -41,19 +44,24 @@ export interface DnsReport {
   clusters: DnsCluster[];
   /** Clusters whose API did not answer, with the reason: what was last seen of them counts. */
   unseen: { cluster: string; why: string }[];
-  /** Names that an app claims and does not get. */
+  /** Names that an app claims and does not get, because another app or somebody else has them. */
   problems: Problem[];
   /** DNSEndpoints that were written or removed, by name. */
   changed: string[];
 }
 
-/** What earlier rounds of this process know of each cluster's health. */
-export type Verdicts = Map<string, Health>;
+/** What earlier rounds of this process know: each cluster's health, and the records that were found to be ours. */
+export interface Memory {
+  health: Map<string, Health>;
+  ours: Set<string>;
+}
+
+export const noMemory = (): Memory => ({ health: new Map(), ours: new Set() });
 
 /** Look at every cluster once. With `apply` the hub's DNSEndpoints are brought to what is wanted. Throws LF600x of the hub. */
 export async function dnsRound(
   task: DnsTask,
-  verdicts: Verdicts,
+  memory: Memory,
   { apply }: { apply: boolean },
 ): Promise<DnsReport> {
   const { company, hub, namespace, members, rules } = task;
@@ -66,8 +74,8 @@ export async function dnsRound(
         unseen.push({ cluster: member.name, why: messageOf(error) });
         return seen.get(member.name) ?? [];
       });
-      const health = judged(verdicts.get(member.name), await isWell(member, routes));
-      verdicts.set(member.name, health);
+      const health = judged(memory.health.get(member.name), await isWell(member, routes));
+      memory.health.set(member.name, health);
       return { routes, cluster: { name: member.name, weight: member.weight, healthy: health.healthy } };
     }),
   );
@@ -77,9 +85,10 @@ export async function dnsRound(
     clusters,
     rules,
   );
+  const foreign = await foreignNames(names, task.ask, memory.ours);
   const wanted = endpointsOf(names, { namespace, company });
   const changed = apply ? await bring(hub, existing, wanted) : [];
-  return { names, clusters, unseen, problems, changed };
+  return { names, clusters, unseen, problems: [...problems, ...foreign], changed };
 }
 
 /** A cluster is well when its probe says so, or any of its gateways' addresses answers; one without any need not be. */

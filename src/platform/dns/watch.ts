@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { pause } from "../../embedded/machine/wait.ts";
 import { messageOf } from "../../util/errors.ts";
 import { leaseHolder } from "./lease.ts";
-import { type DnsReport, type DnsTask, dnsRound, type Verdicts } from "./round.ts";
+import { type DnsReport, type DnsTask, dnsRound, noMemory } from "./round.ts";
 
 /** What one round came to. */
 export type DnsEvent =
@@ -17,11 +17,11 @@ export async function keepDns(
 ): Promise<void> {
   const { everyMs, signal, onEvent, identity = `landfall-${hostname()}-${process.pid}` } = how;
   const hold = leaseHolder(task.hub, task.namespace, identity);
-  const verdicts: Verdicts = new Map();
+  const memory = noMemory();
   while (!signal.aborted) {
     try {
       const answer = await hold();
-      if (answer.held) onEvent({ type: "round", ...(await dnsRound(task, verdicts, { apply: true })) });
+      if (answer.held) onEvent({ type: "round", ...(await dnsRound(task, memory, { apply: true })) });
       else onEvent({ type: "standby", owner: answer.by });
     } catch (error) {
       onEvent({ type: "failed", why: messageOf(error) });
