@@ -96,6 +96,10 @@ export interface DnsZone {
   ttl: number;
   /** The zone of records that share a name by weight, where the server can. */
   weightsZone: string | undefined;
+  /** Whom the records that this cluster writes are signed by. */
+  owner: string;
+  /** Who answers: the server that takes the updates. */
+  server: { host: string; port: number };
 }
 export const dnsZone = token<DnsZone>("dnsZone", "records of routes in DNS");
 

@@ -45,6 +45,8 @@ export const samples: ReadonlyMap<string, unknown> = new Map<string, unknown>([
     namespace: "names",
     ttl: 60,
     weightsZone: undefined,
+    owner: "sample-here",
+    server: { host: "192.0.2.53", port: 53 },
   }),
   sample(canaryMetrics, {
     name: "edge",

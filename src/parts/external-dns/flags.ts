@@ -1,5 +1,5 @@
 import { milliseconds } from "../../util/durations.ts";
-import { type Context, serverOf, zonesOf } from "./options.ts";
+import { type Context, ownerOf, serverOf, zonesOf } from "./options.ts";
 
 /** Which records one external-dns keeps. */
 export type Task = "routes" | "names" | "weights";
@@ -8,16 +8,14 @@ const seconds = (duration: string) => `${Math.max(1, Math.round(milliseconds(dur
 
 /** The arguments of the external-dns that keeps these records; its credential comes by the environment. */
 export function flagsOf(task: Task, cx: Context): string[] {
-  const { options, company, cluster } = cx;
+  const { options } = cx;
   return [
     ...sourcesOf(task, cx),
     "--policy=sync",
-    ...(task === "weights"
-      ? weightsFlags(options.weights)
-      : ownedFlags(`${company.name}-${cluster.name}`, cx)),
+    ...(task === "weights" ? weightsFlags(options.weights) : ownedFlags(cx)),
     ...serverFlags(cx),
     `--interval=${seconds(options.interval)}`,
-    // A change is written when it happens, not at the next look at everything.
+    // A change is written within the 5 s that it gathers changes for, not at the next look at everything.
     "--events",
     "--min-event-sync-interval=1s",
     `--min-ttl=${seconds(options.ttl)}`,
@@ -31,11 +29,11 @@ function sourcesOf(task: Task, { namespace }: Context): string[] {
 }
 
 /** A TXT record beside each name says whose it is: records of anybody else are never touched. */
-function ownedFlags(owner: string, cx: Context): string[] {
+function ownedFlags(cx: Context): string[] {
   const { weights } = cx.options;
   return [
     "--registry=txt",
-    `--txt-owner-id=${owner}`,
+    `--txt-owner-id=${ownerOf(cx)}`,
     ...zonesOf(cx).map((zone) => `--domain-filter=${zone}`),
     ...(weights ? [`--exclude-domains=${weights}`] : []),
     ...["A", "AAAA", "CNAME"].map((type) => `--managed-record-types=${type}`),

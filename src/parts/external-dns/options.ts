@@ -49,7 +49,7 @@ export const options = z
     ),
     interval: field(
       duration.default("1m"),
-      "How often all records are compared with the server's; changes are written at once.",
+      "How often all records are compared with the server's; changes are written within 5 s.",
       "5m",
     ),
   })
@@ -65,6 +65,11 @@ export type Context = PartContext<Options>;
 export function zonesOf({ options, company }: Pick<Context, "options" | "company">): [string, ...string[]] {
   const [first = company.domain, ...more] = options.zones ?? [];
   return [first, ...more];
+}
+
+/** Whom the records of a cluster are signed by. */
+export function ownerOf({ company, cluster }: Context): string {
+  return `${company.name}-${cluster.name}`;
 }
 
 /** Where updates are sent, and as which network a policy knows it: an address, or any where it has a name. */

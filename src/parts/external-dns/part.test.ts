@@ -123,6 +123,8 @@ describe("external-dns", () => {
       namespace: "external-dns",
       ttl: 60,
       weightsZone: undefined,
+      owner: "acme-here",
+      server: { host: "ns1.acme.localhost", port: 53 },
     });
     expect(
       provided(externalDns, dnsZone, { options: { ...pdns, zones: ["example.com"], ttl: "5s" } }),
@@ -131,6 +133,7 @@ describe("external-dns", () => {
       hub: "here",
       ttl: 5,
       weightsZone: "weights.example.com",
+      server: { host: "ns1.example.com", port: 53 },
     });
   });
 });

@@ -4,6 +4,7 @@ import {
   clusterRole,
   contribute,
   crdBundle,
+  type DnsZone,
   definePart,
   dnsEdge,
   dnsZone,
@@ -24,7 +25,7 @@ import {
 } from "../../kit/index.ts";
 import { milliseconds } from "../../util/durations.ts";
 import { credentialVariable, flagsOf, type Task } from "./flags.ts";
-import { type Context, type Options, options, serverOf, zonesOf } from "./options.ts";
+import { type Context, options, ownerOf, serverOf, zonesOf } from "./options.ts";
 import { namespacedRole } from "./role.ts";
 import { alerts, endpointRules, routeRules } from "./rules.ts";
 
@@ -40,18 +41,7 @@ export const externalDns = definePart({
   docs: "https://kubernetes-sigs.github.io/external-dns/",
   options,
   needs: { api: gatewayApi, dns: optional(clusterDns), metricsStore: optional(metricsStore) },
-  provides: [
-    provide(dnsZone, (cx) => {
-      const { hub, ttl, weights } = cx.options as Options;
-      return {
-        zones: zonesOf(cx as Context),
-        hub,
-        namespace: cx.namespace,
-        ttl: Math.max(1, Math.round(milliseconds(ttl) / 1000)),
-        weightsZone: weights,
-      };
-    }),
-  ],
+  provides: [provide(dnsZone, (cx) => zoneOf(cx as Context))],
   contributes: [contribute(ruleGroups, (cx) => (tasksOf(cx as Context).length > 0 ? [alerts] : []))],
   images: {
     externalDns: { ref: image, recipe: { kind: "program", program: name, version: "0.22.0" } },
@@ -78,6 +68,20 @@ export const externalDns = definePart({
     ];
   },
 });
+
+function zoneOf(cx: Context): DnsZone {
+  const { hub, ttl, weights, provider } = cx.options;
+  const { host, port: updates } = serverOf(cx);
+  return {
+    zones: zonesOf(cx),
+    hub,
+    namespace: cx.namespace,
+    ttl: Math.max(1, Math.round(milliseconds(ttl) / 1000)),
+    weightsZone: weights,
+    owner: ownerOf(cx),
+    server: { host, port: provider === "rfc2136" ? updates : 53 },
+  };
+}
 
 /** What runs on a cluster: its own routes' records, or on the hub those of all; nothing on the hub's other clusters. */
 function tasksOf({ options, cluster }: Context): Task[] {
