@@ -1,5 +1,6 @@
 /**
- * A real API server for tests: etcd and kube-apiserver on free loopback ports, everybody may do everything.
+ * A real API server for tests: etcd and kube-apiserver on free loopback ports, everybody may do everything
+ * unless RBAC is asked for.
  * It stops what it started, also when the test process ends early. No controllers run: what a test needs of
  * them (garbage collection, namespaces going away) it does not get here.
  */
@@ -30,8 +31,13 @@ export function hasApiServer(): boolean {
   return findProgram("etcd") !== undefined && findProgram("kube-apiserver") !== undefined;
 }
 
+export interface ApiServerOptions {
+  /** Ask RBAC what service accounts may do; without it everybody may do everything. @default false */
+  rbac?: boolean;
+}
+
 /** Start etcd and kube-apiserver; resolves when `/readyz` answers (about 3 s on an idle machine). */
-export async function startApiServer(): Promise<TestApiServer> {
+export async function startApiServer({ rbac = false }: ApiServerOptions = {}): Promise<TestApiServer> {
   const dir = mkdtempSync(join(tmpdir(), "landfall-api-"));
   const [client = 0, peer = 0, api = 0] = await freePorts(3);
   const running = new Map<string, ChildProcess>();
@@ -46,7 +52,7 @@ export async function startApiServer(): Promise<TestApiServer> {
   };
   const launch = (name: string, args: string[]) => running.set(name, start(dir, name, args));
   const launchApi = async () => {
-    launch("kube-apiserver", apiArgs(dir, client, api));
+    launch("kube-apiserver", apiArgs(dir, client, api, rbac));
     await ready(running.get("kube-apiserver") as ChildProcess, api, join(dir, "kube-apiserver.log"));
   };
   try {
@@ -77,13 +83,13 @@ function etcdArgs(dir: string, client: number, peer: number): string[] {
   ];
 }
 
-function apiArgs(dir: string, etcd: number, port: number): string[] {
+function apiArgs(dir: string, etcd: number, port: number, rbac: boolean): string[] {
   return [
     `--etcd-servers=http://127.0.0.1:${etcd}`,
     "--bind-address=127.0.0.1",
     `--secure-port=${port}`,
     `--cert-dir=${dir}`,
-    "--authorization-mode=AlwaysAllow",
+    `--authorization-mode=${rbac ? "RBAC" : "AlwaysAllow"}`,
     `--token-auth-file=${join(dir, "tokens.csv")}`,
     "--service-account-issuer=https://kubernetes.default.svc",
     `--service-account-key-file=${join(dir, "sa.pem")}`,
