@@ -12,6 +12,7 @@ import { printNext, printResult, printWarnings } from "./output.ts";
 import { personCommands } from "./release-commands.ts";
 import { isOpen, openOnes, runAndShow, watchAndShow } from "./release-follow.ts";
 import { historyList, historyText } from "./release-history-text.ts";
+import { runOnHub } from "./release-hub.ts";
 import { inDir, type ReleaseOptions, withPlace } from "./release-options.ts";
 import { type Chosen, printedRelease, releaseScreen } from "./release-screen.ts";
 import { startCommand } from "./release-start.ts";
@@ -106,14 +107,21 @@ function nextOf(releases: readonly Release[], dir: string): string[] {
     : [`landfall release history ${first.id}${inDir(dir)}`];
 }
 
+interface RunOptions extends ReleaseOptions {
+  once?: boolean;
+  hub?: string;
+}
+
 function runCommand(): Command {
   return withPlace(
     new Command("run").description("run the engine: take every release on, step by step"),
     "NDJSON on stdout: an event for each change and step",
   )
     .option("--once", "do what can be done now, and end")
-    .action(async ({ dir, json = false, once = false }: ReleaseOptions & { once?: boolean }) => {
+    .option("--hub <file>", "by the settings of the part release-engine, without a declaration")
+    .action(async ({ dir, json = false, once = false, hub }: RunOptions) => {
       const signal = interruptible();
+      if (hub !== undefined) return runOnHub(hub, { json, once, signal });
       const open = await openReleases(dir);
       const screen = releaseScreen(json, openOnes);
       let steps = 0;
