@@ -1,6 +1,5 @@
 import { Command } from "commander";
-import { compile } from "../compile/index.ts";
-import { registry } from "../parts/index.ts";
+import { check } from "../platform/check.ts";
 import { counted } from "../util/counted.ts";
 import { at, paint, printNext, printResult, printWarnings } from "./output.ts";
 
@@ -11,7 +10,7 @@ export function checkCommand(): Command {
     .argument("[path]", "the declaration or its folder", ".")
     .option("--json", "one JSON document on stdout")
     .action(async (path: string, { json = false }: { json?: boolean }) => {
-      const plan = await compile(path, { registry });
+      const plan = await check(path);
       printWarnings(json, plan.warnings);
       const clusters = plan.clusters.map(({ name, apps, parts, bundles }) => ({
         name,

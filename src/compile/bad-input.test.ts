@@ -6,6 +6,7 @@ import { formCases } from "./testing/form-cases.ts";
 import { referenceCases } from "./testing/reference-cases.ts";
 import { releaseCases } from "./testing/release-cases.ts";
 import { renderCases } from "./testing/render-cases.ts";
+import { waveCases } from "./testing/wave-cases.ts";
 
 /** Where a text begins, the last time it does at a line's start or inside one. */
 function placeOf(text: string, at: string): { line: number; column: number } {
@@ -30,6 +31,7 @@ describe.each([
   ["references", referenceCases],
   ["releases", releaseCases],
   ["rendering", renderCases],
+  ["waves", waveCases],
 ])("bad %s gives one problem with its place", (_group, cases) => {
   const inYaml = cases.filter((bad) => bad.yaml);
   test.each(inYaml.map((bad) => [bad.name, bad] as const))("YAML: %s", async (_name, bad) => {

@@ -6,6 +6,7 @@ import { labelsMatch } from "../model/layers.ts";
 import type { Company } from "../model/parse.ts";
 import type { WaveSpec } from "../model/waves.ts";
 import { type Problem, problem } from "../util/errors.ts";
+import { promqlFault } from "../util/promql.ts";
 import { missing } from "./app-checks.ts";
 import { ranked } from "./resolve.ts";
 
@@ -178,6 +179,16 @@ function gateProblems(company: Company, { name, gates }: WaveSpec, i: number): P
           why: "without data a gate never opens",
           fix: "give the apps that are released an `slo`, or leave the gate out",
           where: place(j, "burnRate"),
+        }),
+      );
+    const fault = "promql" in gate ? promqlFault(gate.promql) : undefined;
+    if (fault)
+      found.push(
+        problem("LF1025", {
+          what: `a query of the wave ${name} cannot be read`,
+          why: fault,
+          fix: "write it as Prometheus takes it, giving a number for each cluster",
+          where: place(j, "promql"),
         }),
       );
     if ("approval" in gate) found.push(...approvalProblems(gate.approval, approvers, place(j, "approval")));

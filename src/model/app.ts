@@ -130,9 +130,13 @@ const placement = z.strictObject({
 /** What an override sets of an app: any part of the patchable fields. Merged as JSON merge patches (RFC 7396). */
 export const patchSchema = z.record(z.string(), z.json());
 
-const versionSchema = patchSchema.refine((patch) => Object.keys(patch).length > 0, {
-  error: "sets nothing, and so is no version",
-});
+const versionSchema = field(
+  patchSchema.refine((patch) => Object.keys(patch).length > 0, {
+    error: "sets nothing, and so is no version",
+  }),
+  "What changes, as a JSON merge patch.",
+  { env: { CHECKOUT: "new" } },
+);
 
 const override = z.strictObject({
   where: field(

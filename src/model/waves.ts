@@ -30,6 +30,12 @@ function isZone(text: string): boolean {
 
 export const weekdays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 
+const email = field(
+  z.email("must be an e-mail address"),
+  "An e-mail address, as its owner's commits have it.",
+  "ada@example.com",
+);
+
 const hours = z
   .strictObject({
     days: field(
@@ -96,11 +102,9 @@ const gateSchema = z.union([
     name: gateName,
     approval: field(
       z.strictObject({
-        by: field(
-          z.array(z.email("must be an e-mail address")).min(1).optional(),
-          "Who may say yes; by default the release's approvers.",
-          ["ada@example.com"],
-        ),
+        by: field(z.array(email).min(1).optional(), "Who may say yes; by default the release's approvers.", [
+          "ada@example.com",
+        ]),
         count: field(z.int().min(1).default(1), "How many must say yes.", 2),
       }),
       "People must say yes, by `landfall release approve`.",
@@ -173,7 +177,7 @@ export const releasesSchema = z.strictObject({
     "all",
   ),
   approvers: field(
-    z.array(z.email("must be an e-mail address")).default([]),
+    z.array(email).default([]),
     "Who may approve and acknowledge; by default whoever can push to the fleet repo.",
     ["ada@example.com"],
   ),

@@ -17,6 +17,7 @@ import { type Release, releaseText } from "../../release/index.ts";
 import { failure, type LandfallError, type Problem, throwProblems } from "../../util/errors.ts";
 import { shipImages } from "../deliver.ts";
 import { declaredTree, gitTree } from "../plan-trees.ts";
+import { queryProblems } from "./check-queries.ts";
 import { imageProblems } from "./image-versions.ts";
 import { type Moves, movesBetween, releasePath } from "./moves.ts";
 import { newId, newRelease } from "./new-release.ts";
@@ -66,13 +67,16 @@ const tries = 5;
 export async function startRelease(path: string, options: StartOptions): Promise<Started> {
   const { signal = new AbortController().signal, say = () => undefined, dryRun = false } = options;
   const wanted = wantedBy(await loadDeclaration(path), options);
-  const images = await imageProblems(wanted.edits, signal);
-  throwProblems(images);
+  const asked = [
+    ...(await queryProblems(wanted.company, signal)),
+    ...(await imageProblems(wanted.edits, signal)),
+  ];
+  throwProblems(asked);
   await refuseMixed(wanted, options.commit !== false);
   const plan = await compileDeclaration(wanted.declaration, { registry });
   const fleet = await openReleaseFleet(plan);
   const first = await draft(fleet, plan, wanted, options);
-  const done = { left: first.left, warnings: [...images, ...first.warnings, ...plan.warnings] };
+  const done = { left: first.left, warnings: [...asked, ...first.warnings, ...plan.warnings] };
   if (dryRun) return { ...done, release: first.release, commit: undefined, files: [], source: undefined };
   await shipImages(plan, { say, signal });
   const written = await writeWanted(wanted, options, first.release.title);

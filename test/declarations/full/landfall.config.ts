@@ -37,6 +37,7 @@ const web = app("web", {
   expose: [{ host: "shop.localhost" }, { host: "shop.localhost", path: "/about" }],
   scale: { min: 1, max: 3, cpu: 80 },
   probes: { ready: { http: "/readyz" }, live: { http: "/healthz", port: "http" } },
+  versions: { bad: { env: { FAULT: "1" } } },
   overrides: [
     dev.set({ scale: { max: 1 } }),
     prod.set({ scale: { min: 3, max: 12 }, env: { LOG_LEVEL: "warn", STRIPE: stripe }, args: ["--fast"] }),
@@ -65,5 +66,27 @@ export default company("shop", {
     metricsServer(),
     prometheus({ retention: "2d" }),
   ],
+  waves: [
+    { name: "home", clusters: [local], gates: [{ soak: "1m" }] },
+    {
+      name: "europe",
+      labels: { region: "eu" },
+      gates: [
+        { soak: "10m" },
+        { promql: "sum(rate(errors[5m]))", max: 0.01, on: "updated" },
+        { burnRate: 2, window: "5m" },
+        { hours: { days: ["mon", "tue"], from: "09:00", until: "16:00", zone: "Europe/Berlin" } },
+        { approval: { by: ["ada@example.com"], count: 1 } },
+        { http: "https://change.example.com/may-release" },
+      ],
+      maxUnavailable: 1,
+    },
+    { name: "others", rest: true, concurrency: 2, timeout: "5m" },
+  ],
+  releases: {
+    onFailure: "wave",
+    approvers: ["ada@example.com", "bob@example.com"],
+    freezes: [{ from: "2026-12-20", until: "2026-12-27", reason: "holidays", apps: [web], clusters: [eu] }],
+  },
   apps: [store, api, web, batch],
 });
