@@ -82,9 +82,13 @@ export interface RunningPublisher {
   stop(): Promise<void>;
 }
 
-/** The publisher as the supervisor runs it. */
-export async function runPublisher(fleet: TestFleet, kubeconfig: string): Promise<RunningPublisher> {
-  const folder = join(fleet.dir, "cluster");
+/** The publisher as the supervisor runs it, for one of the fleet's clusters. */
+export async function runPublisher(
+  fleet: Pick<TestFleet, "dir" | "repo">,
+  kubeconfig: string,
+  cluster = "local",
+): Promise<RunningPublisher> {
+  const folder = join(fleet.dir, "published", cluster);
   mkdirSync(folder, { recursive: true });
   const abort = new AbortController();
   const lines: string[] = [];
@@ -97,7 +101,7 @@ export async function runPublisher(fleet: TestFleet, kubeconfig: string): Promis
     signal: abort.signal,
     waitReady: async () => {},
   };
-  const service = fleetPublisher({ repo: fleet.repo, cluster: "local" });
+  const service = fleetPublisher({ repo: fleet.repo, cluster });
   await service.start(cx);
   return { service, lines, stop: () => service.stop() };
 }
