@@ -4,8 +4,11 @@ import type { KubernetesObject } from "../schema/object.ts";
 import { blobId } from "../util/hash.ts";
 import { toYaml } from "../util/yaml.ts";
 import { type FleetTree, rootBundle } from "./fleet-tree.ts";
+import { parsedFiles } from "./manifests.ts";
+import { releaseContent, releasePhases } from "./release-change.ts";
 import { phaseKey, rootObjects, takerKey } from "./roots.ts";
-import type { HandOverStep } from "./types.ts";
+import { keyOf, stepsOf } from "./steps.ts";
+import type { HandOverPhase, HandOverStep } from "./types.ts";
 
 /** A step with what its cluster gets for it. */
 interface Placed extends HandOverStep {
@@ -13,6 +16,8 @@ interface Placed extends HandOverStep {
   path: string;
   /** Where that content lay in the head, when it is the head's. */
   held?: string;
+  /** The content where it is made for the step. */
+  text?: string;
 }
 
 /** The files of all steps, by path: they stand beside the declared ones or in their place. */
@@ -22,7 +27,15 @@ export async function writeOverlay(
   steps: readonly HandOverStep[],
 ): Promise<Map<string, string>> {
   const write = new Map<string, string>();
-  const placed = steps.map((step) => place(step, head, next));
+  const begun = new Map((await stepsOf(head)).map((step) => [keyOf(step), step.phase]));
+  const made = await madeContents(
+    head,
+    next,
+    steps.filter((step) => begun.get(keyOf(step)) !== step.phase),
+  );
+  const placed = steps.map((step) =>
+    place(step, { head, next, made: made.get(step), begins: begun.get(keyOf(step)) !== step.phase }),
+  );
   const clusters = [...new Set(steps.map(({ cluster }) => cluster))];
   const [before, after] = [await rootObjects(head, clusters), await rootObjects(next, clusters)];
   const own = clusters.map((cluster) => `clusters/${cluster}/artifacts.json`);
@@ -38,15 +51,32 @@ export async function writeOverlay(
     for (const [path, text] of await rootOverlay(next, root, here, objects)) write.set(path, text);
   }
   for (const [path, text] of await heldFiles(head, next, placed)) write.set(path, text);
+  for (const { path, text } of placed) if (text !== undefined) write.set(path, text);
   return write;
 }
 
 /** Content of the head stays where it lay, unless the declared tree has something else there. */
-function place(step: HandOverStep, head: FleetTree, next: FleetTree): Placed {
+function place(
+  step: HandOverStep,
+  {
+    head,
+    next,
+    made,
+    begins,
+  }: { head: FleetTree; next: FleetTree; made: string | undefined; begins: boolean },
+): Placed {
   const { cluster, bundle, phase } = step;
   const held = head.clusters.get(cluster)?.get(bundle);
   const declared = next.clusters.get(cluster)?.get(bundle);
-  if (phase === "drop" || held === undefined) return { ...step, path: declared ?? held ?? "" };
+  if (made !== undefined)
+    return {
+      ...step,
+      path: `hand-over/${bundle}-${blobId(made).slice(0, 8)}.yaml`,
+      text: made,
+      ...(held !== undefined && { held }),
+    };
+  const asDeclared = phase === "drop" || (phase === "adopt" && begins);
+  if (asDeclared || held === undefined) return { ...step, path: declared ?? held ?? "" };
   const there = next.contentOf(held);
   if (there === "" || there === head.contentOf(held)) return { ...step, path: held, held };
   const suffix = head.filesAt(held)[0]?.[0] === held ? ".yaml" : "";
@@ -57,10 +87,26 @@ function place(step: HandOverStep, head: FleetTree, next: FleetTree): Placed {
   };
 }
 
+/** The contents that steps begin with and that neither tree has. */
+async function madeContents(head: FleetTree, next: FleetTree, steps: readonly HandOverStep[]) {
+  const made = new Map<HandOverStep, string>();
+  const own = steps.filter(({ phase }) => releasePhases.has(phase));
+  const objectsAt = async (tree: FleetTree, { cluster, bundle }: HandOverStep) => {
+    const path = tree.clusters.get(cluster)?.get(bundle) ?? "";
+    const files = tree.filesAt(path);
+    return tree.objectsAt(path) ?? files.flatMap(await parsedFiles(tree, files));
+  };
+  for (const step of own) {
+    const text = releaseContent(step.phase, await objectsAt(head, step), await objectsAt(next, step));
+    if (text !== undefined) made.set(step, text);
+  }
+  return made;
+}
+
 async function heldFiles(head: FleetTree, next: FleetTree, placed: readonly Placed[]) {
   const wanted = new Map<string, string>();
-  for (const { held, path } of placed) {
-    if (held === undefined || (held === path && next.contentOf(path) !== "")) continue;
+  for (const { held, path, text } of placed) {
+    if (held === undefined || text !== undefined || (held === path && next.contentOf(path) !== "")) continue;
     for (const [file] of head.filesAt(held)) wanted.set(path + file.slice(held.length), file);
   }
   const texts = await head.read([...wanted.values()]);
@@ -182,7 +228,7 @@ function kustomizationOf(step: Placed, { before, after }: RootObjects): Kubernet
 }
 
 /** Suspended, it neither applies old content nor removes anything when it goes. */
-const settings: Record<"orphan" | "hold" | "drop", object> = {
+const settings: Partial<Record<HandOverPhase, object>> = {
   orphan: { prune: false, deletionPolicy: "Orphan", suspend: true },
   hold: { prune: false, suspend: true },
   drop: { prune: false },

@@ -11,6 +11,8 @@
  *   drop     … then it runs on without them, pruning off until it has forgotten them; then it is as declared
  *   scale    the old content, until somebody else than Flux owns `replicas`; then the content that leaves them out
  *
+ * and for releases the phases of `release-change.ts`.
+ *
  * (Flux' own `ignore` does not do for the last: kustomize-controller 1.9 fails on an ignored field that its manifest
  * lacks.) Pure: where a bundle is stands in the fleet itself, so a killed run goes on from the head. A phase ends when
  * the cluster was seen to have applied it (`settled`); until then it is committed again as it is.
@@ -20,6 +22,8 @@ import { type FleetTree, fleetTree } from "./fleet-tree.ts";
 import { groupChanges } from "./groups.ts";
 import { writeOverlay } from "./hand-over-files.ts";
 import { compareGroups } from "./load.ts";
+import type { LoadedGroup } from "./moves.ts";
+import { releaseChanges } from "./release-change.ts";
 import { type AskSettled, keyOf, stepsBetween, stepsOf } from "./steps.ts";
 import type { HandOverStep, Tree } from "./types.ts";
 
@@ -46,6 +50,7 @@ export async function handOver(headTree: Tree, nextTree: Tree, ask: AskSettled):
   const { handing } = await compareGroups(head, next, groups);
   const steps = await stepsBetween(head, next, handing, ask);
   refuseBoth(steps, head);
+  refuseRenamedRelease(handing);
   return { write: await writeOverlay(head, next, steps), steps };
 }
 
@@ -62,5 +67,18 @@ function refuseBoth(steps: readonly HandOverStep[], head: FleetTree): void {
     what: `${both.bundle} changes owners and gets an autoscaler in one change`,
     why: `${both.cluster} could not be asked to keep its replicas meanwhile, and they would fall to 1`,
     fix: `make ${both.cluster} reachable, or commit the rename first and the autoscaler after it`,
+  });
+}
+
+/** Who takes a renamed app over would have to take some of its objects, and the canary controller the others. */
+function refuseRenamedRelease(groups: readonly LoadedGroup[]): void {
+  const both = groups.find(
+    ({ renames, now }) => renames && releaseChanges((renames as LoadedGroup).old, now).length > 0,
+  );
+  if (!both) return;
+  throw failure("LF3010", {
+    what: `${both.renames?.bundle} is renamed to ${both.bundle} and released in another way in one change`,
+    why: "its Service would belong to nobody, and its pods would fall to 1",
+    fix: "commit the rename first and the release after it",
   });
 }

@@ -6,6 +6,7 @@ import type { FleetTree } from "./fleet-tree.ts";
 import type { Group } from "./groups.ts";
 import { type FleetFile, parsedFiles } from "./manifests.ts";
 import { type LoadedGroup, missingIn, withMoves } from "./moves.ts";
+import { releaseChanges } from "./release-change.ts";
 import { letsGoOfReplicas } from "./steps.ts";
 import type { Objects, UnitChange } from "./types.ts";
 import { merged, unitOf } from "./units.ts";
@@ -73,7 +74,8 @@ function look({ units, gone, made, handing, went, came }: Seen, group: Group, lo
   note(gone, missingIn(loaded.old, loaded.now), group);
   const ids = missingIn(loaded.now, loaded.old);
   note(made, group.before ? ids : ids.filter((id) => gone.has(id)), group);
-  if (letsGoOfReplicas(loaded)) handing.set(group, loaded);
+  if (letsGoOfReplicas(loaded) || releaseChanges(loaded.old, loaded.now).length > 0)
+    handing.set(group, loaded);
   const side = group.before === undefined ? came : group.after === undefined ? went : undefined;
   if (side && side.size < mostCompared && group.bundle.startsWith("app-")) side.set(group, loaded);
 }

@@ -3,6 +3,7 @@ import { scalerOf } from "./cost.ts";
 import { type FleetTree, rootBundle } from "./fleet-tree.ts";
 import type { LoadedGroup } from "./moves.ts";
 import { identity, nameOf } from "./objects.ts";
+import { releaseChanges, releasePhases } from "./release-change.ts";
 import { phaseKey, rootObjects, takerKey } from "./roots.ts";
 import type { HandOverPhase, HandOverStep } from "./types.ts";
 
@@ -33,15 +34,28 @@ export async function stepsBetween(
 ): Promise<HandOverStep[]> {
   const begun = await stepsOf(head);
   const known = new Set(begun.map(keyOf));
+  const released = loaded.flatMap(releaseSteps);
+  const wanted = new Map(released.map((step) => [keyOf(step), step.phase]));
   const fresh = loaded
     .flatMap((group) => firstSteps(group, loaded))
     .filter((step) => !known.has(keyOf(step)));
   const replicas = loaded.flatMap(scaleSteps);
   const asked = [...begun, ...replicas];
   const settled = asked.length > 0 ? await ask(asked) : () => false;
+  const going = begun.flatMap((step) =>
+    releasePhases.has(step.phase)
+      ? continuedRelease(step, next, { settled: settled(step), wanted: wanted.get(keyOf(step)) })
+      : continued(step, next, settled(step)),
+  );
+  const busy = new Set(going.map(keyOf));
+  // What ended a moment ago does not begin again, unless it is wanted the other way round by now.
+  const ended = new Set(begun.filter(({ phase }) => phase === "return").map(keyOf));
   const due = [
-    ...begun.flatMap((step) => continued(step, next, settled(step))),
+    ...going,
     ...fresh,
+    ...released.filter(
+      (step) => !busy.has(keyOf(step)) && !(step.phase === "rest" && ended.has(keyOf(step))),
+    ),
     ...replicas.filter((step) => !settled(step)),
   ];
   return due.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
@@ -60,6 +74,33 @@ function continued(step: HandOverStep, next: FleetTree, settled: boolean): HandO
   return step.phase === "hold" ? [{ ...step, phase: "drop" }] : [];
 }
 
+/**
+ * What follows on a step of a release. `wanted` is the phase it would begin with now: where that is another, it was
+ * taken back before anything had changed hands. Once it has, the step is ended first.
+ */
+function continuedRelease(
+  step: HandOverStep,
+  next: FleetTree,
+  { settled, wanted }: { settled: boolean; wanted: HandOverPhase | undefined },
+): HandOverStep[] {
+  const { phase } = step;
+  if (!next.clusters.get(step.cluster)?.has(step.bundle)) return [];
+  if ((phase === "lend" || phase === "rest") && wanted !== phase) return [];
+  if (!settled) return [step];
+  if (phase === "lend") return [{ ...step, phase: "adopt" }];
+  return phase === "rest" ? [{ ...step, phase: "return" }] : [];
+}
+
+/** The first step of a release that begins or ceases to be analysed, on each cluster. */
+function releaseSteps({ bundle, clusters, old, now, before, after }: LoadedGroup): HandOverStep[] {
+  if (before === undefined || after === undefined) return [];
+  const changes = releaseChanges(old, now);
+  const [first] = changes;
+  if (!first) return [];
+  const to = changes.filter(({ phase }) => phase === first.phase).map(({ canary }) => canary);
+  return clusters.map((cluster) => ({ cluster, bundle, phase: first.phase, to, workloads: [] }));
+}
+
 /** The first step of a group that gives objects to others, on each of its clusters. */
 function firstSteps(group: LoadedGroup, all: readonly LoadedGroup[]): HandOverStep[] {
   const { bundle, clusters, gives, after } = group;
@@ -70,6 +111,8 @@ function firstSteps(group: LoadedGroup, all: readonly LoadedGroup[]): HandOverSt
 }
 
 function scaleSteps(group: LoadedGroup): HandOverStep[] {
+  // They are handed over with the rest.
+  if (releaseSteps(group).length > 0) return [];
   const workloads = lettingGoOfReplicas(group).map(nameOf);
   if (workloads.length === 0) return [];
   return group.clusters.map((cluster) => ({

@@ -123,14 +123,14 @@ export interface Changes {
 export type Objects = readonly KubernetesObject[];
 
 /** Where a bundle is on its way to another owner; see `hand-over.ts`. */
-export type HandOverPhase = "orphan" | "hold" | "drop" | "scale";
+export type HandOverPhase = "orphan" | "hold" | "drop" | "scale" | "lend" | "adopt" | "rest" | "return";
 
 /** One bundle of one cluster on its way. */
 export interface HandOverStep {
   cluster: string;
   bundle: string;
   phase: HandOverPhase;
-  /** Who takes its objects over; empty for `scale`. */
+  /** Who takes its objects over: Kustomizations, or a canary as `canary shop/web`; empty for `scale`. */
   to: string[];
   /** For `scale`: the workloads whose replicas change owners. */
   workloads: ObjectName[];

@@ -2,13 +2,16 @@ import { canonicalJson } from "../util/hash.ts";
 import { costOf, scaleCost, sumCost } from "./cost.ts";
 import type { LoadedGroup } from "./moves.ts";
 import { identity, objectChanges, restartsOf } from "./objects.ts";
+import { releaseChanges } from "./release-change.ts";
 import type { Mark, ObjectChange, Objects, UnitChange, UnitKind } from "./types.ts";
 
 /** What is told of a group; nothing when it is no change. */
 export function unitOf(group: LoadedGroup): UnitChange[] {
   const { bundle, clusters, delivery, kept, now, takes, renames } = group;
   const given = new Set(group.gives.map(identity));
-  const old = [...group.old.filter((object) => !given.has(identity(object))), ...[...takes.values()].flat()];
+  const lent = releaseChanges(group.old, now).flatMap((change) => change.lent.map(identity));
+  const goesOn = new Set([...given, ...lent]);
+  const old = [...group.old.filter((object) => !goesOn.has(identity(object))), ...[...takes.values()].flat()];
   const from = renames ? ownerOfBundle(renames.bundle) : undefined;
   const rest = renames ? leftBehind(renames as LoadedGroup, takes) : [];
   // Whoever hands objects over prunes nothing meanwhile, so what goes at the same time stays on the cluster.

@@ -1,10 +1,11 @@
-import type { HandOverStep, ObjectName } from "../changes/types.ts";
+import { releasePhases } from "../changes/release-change.ts";
+import type { HandOverStep } from "../changes/types.ts";
 import type { ClusterClient } from "../cluster/client.ts";
 import type { LiveObject } from "../cluster/types.ts";
+import { askRelease } from "./hand-over-release.ts";
+import { keepReplicas } from "./hand-over-replicas.ts";
 
 const kustomization = { apiVersion: "kustomize.toolkit.fluxcd.io/v1", kind: "Kustomization" };
-/** The field manager that replicas are handed to; an autoscaler takes them from it with the first number it sets. */
-const keeper = "landfall-hand-over";
 
 /**
  * The steps that a cluster has applied. For `scale` the replicas are given a second owner here and now, with the number
@@ -19,34 +20,19 @@ export async function askSteps(
   const byName = new Map(live.map((object) => [object.metadata.name, object as LiveKustomization]));
   const done: HandOverStep[] = [];
   for (const step of steps) {
-    const settled =
-      step.phase === "scale" ? await keepReplicas(client, step.workloads) : isSettled(step, byName);
-    if (settled) done.push(step);
+    if (await settles(client, step, byName)) done.push(step);
   }
   return done;
 }
 
-async function keepReplicas(client: ClusterClient, workloads: readonly ObjectName[]): Promise<boolean> {
-  for (const { apiVersion, kind, name, namespace } of workloads) {
-    const live = await client.get({ apiVersion, kind }, name, namespace);
-    // What is not there yet starts with what the autoscaler says.
-    if (!live || hasOtherOwner(live)) continue;
-    const { replicas } = live.spec as { replicas: number };
-    const metadata = { name, ...(namespace && { namespace }) };
-    await client.apply({ apiVersion, kind, metadata, spec: { replicas } }, { fieldManager: keeper });
-  }
-  return true;
-}
-
-/** Whether somebody else than Flux owns `spec.replicas`. */
-function hasOtherOwner({ metadata }: LiveObject): boolean {
-  const managers = metadata.managedFields as
-    | { manager: string; fieldsV1?: { "f:spec"?: object } }[]
-    | undefined;
-  return (managers ?? []).some(
-    ({ manager, fieldsV1 }) =>
-      manager !== "kustomize-controller" && Object.hasOwn(fieldsV1?.["f:spec"] ?? {}, "f:replicas"),
-  );
+async function settles(
+  client: ClusterClient,
+  step: HandOverStep,
+  live: ReadonlyMap<string, LiveKustomization>,
+): Promise<boolean> {
+  if (step.phase === "scale") return keepReplicas(client, step.workloads);
+  if (releasePhases.has(step.phase)) return askRelease(client, step, isReady(live.get(step.bundle)));
+  return isSettled(step, live);
 }
 
 interface LiveKustomization extends LiveObject {
