@@ -1,5 +1,8 @@
 import type { DnsCluster } from "./types.ts";
 
+/** A cluster that has a name's app, and where that is reached there. */
+export type Candidate = DnsCluster & { addresses: string[] };
+
 /** One cluster's part in an answer. */
 export interface Share {
   cluster: string;
@@ -13,7 +16,7 @@ export interface Share {
  * nobody else is left. Where none is healthy all stay: an answer that may be wrong is better than none, and a hub that
  * has lost its own network must not take the company off the air.
  */
-export function sharesOf(clusters: DnsCluster[]): Share[] {
+export function sharesOf(clusters: Candidate[]): Share[] {
   const reachable = clusters.filter(({ addresses }) => addresses.length > 0);
   const healthy = reachable.filter((cluster) => cluster.healthy);
   const left = healthy.length > 0 ? healthy : reachable;

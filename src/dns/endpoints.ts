@@ -1,9 +1,9 @@
 /**
  * Wanted names as external-dns' DNSEndpoint objects, and back. The objects are also the only memory: a cluster whose API
- * does not answer keeps the routes and addresses that it was last seen with.
+ * does not answer keeps the routes that it was last seen with.
  */
 import type { KubernetesObject } from "../schema/object.ts";
-import type { DnsCluster, DnsRoute, RecordSet } from "./types.ts";
+import type { DnsRoute, RecordSet } from "./types.ts";
 import type { WantedName } from "./wanted.ts";
 
 export const dnsEndpoint = { apiVersion: "externaldns.k8s.io/v1alpha1", kind: "DNSEndpoint" };
@@ -15,22 +15,15 @@ export const recordsLabel = "landfall.dev/records";
 export const ownerLabel = "landfall.dev/dns";
 const seenAnnotation = "landfall.dev/seen";
 
-/** What a cluster was last seen with. */
-export interface Seen {
-  routes: DnsRoute[];
-  addresses: string[];
-}
-
 /** One DNSEndpoint for each name, and one more for its Lua record where it has one. */
 export function endpointsOf(
   names: WantedName[],
-  clusters: DnsCluster[],
   at: { namespace: string; company: string },
 ): KubernetesObject[] {
   return names.flatMap((name) => {
     const plain = name.records.filter(({ type }) => type !== "LUA");
     const lua = name.records.filter(({ type }) => type === "LUA");
-    const seen = { [seenAnnotation]: JSON.stringify(seenOf(name, clusters)) };
+    const seen = { [seenAnnotation]: JSON.stringify(name.routes) };
     return [
       ...(plain.length > 0 ? [endpoint(name.host, "names", plain, at, seen)] : []),
       ...(lua.length > 0 ? [endpoint(name.host, "weights", lua, at)] : []),
@@ -66,42 +59,17 @@ function endpoint(
   };
 }
 
-function seenOf({ routes }: WantedName, clusters: DnsCluster[]): object {
-  const on = new Set(routes.map(({ cluster }) => cluster));
-  return {
-    routes,
-    addresses: Object.fromEntries(
-      clusters.filter(({ name }) => on.has(name)).map(({ name, addresses }) => [name, addresses]),
-    ),
-  };
+/** The routes that each cluster was last seen with, by the objects that say it. A note that cannot be read says none. */
+export function lastSeen(objects: KubernetesObject[]): Map<string, DnsRoute[]> {
+  const routes = objects.flatMap(({ metadata }) => readNote(metadata.annotations?.[seenAnnotation]));
+  return Map.groupBy(routes, ({ cluster }) => cluster);
 }
 
-/** What each cluster was last seen with, by the objects that say it. Notes that cannot be read are as none. */
-export function lastSeen(objects: KubernetesObject[]): Map<string, Seen> {
-  const seen = new Map<string, Seen>();
-  const of = (cluster: string) => {
-    const known = seen.get(cluster) ?? { routes: [], addresses: [] };
-    seen.set(cluster, known);
-    return known;
-  };
-  for (const { metadata } of objects) {
-    const { routes, addresses } = readNote(metadata.annotations?.[seenAnnotation]);
-    for (const route of routes) of(route.cluster).routes.push(route);
-    for (const [cluster, list] of Object.entries(addresses)) of(cluster).addresses = list;
-  }
-  return seen;
-}
-
-interface Note {
-  routes: DnsRoute[];
-  addresses: Record<string, string[]>;
-}
-
-function readNote(text: string | undefined): Note {
+function readNote(text: string | undefined): DnsRoute[] {
   try {
-    const { routes, addresses } = JSON.parse(text ?? "") as Partial<Note>;
-    return { routes: routes ?? [], addresses: addresses ?? {} };
+    const routes: unknown = JSON.parse(text ?? "[]");
+    return Array.isArray(routes) ? (routes as DnsRoute[]) : [];
   } catch {
-    return { routes: [], addresses: {} };
+    return [];
   }
 }

@@ -7,6 +7,8 @@ export interface DnsRoute {
   /** `namespace/name`. */
   app: string;
   cluster: string;
+  /** Where the gateways that took it are reached: IP addresses or host names. */
+  addresses: string[];
   /** When the route was made, RFC 3339 in UTC: of two apps that claim one name, the earlier has it. */
   since: string;
 }
@@ -16,8 +18,6 @@ export interface DnsCluster {
   name: string;
   /** Its share of a name beside other clusters'; 0 is a standby that answers when nobody else can. */
   weight: number;
-  /** Where its gateway is reached: IP addresses or host names. */
-  addresses: string[];
   healthy: boolean;
 }
 

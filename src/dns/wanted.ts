@@ -1,5 +1,5 @@
 import type { Problem } from "../util/errors.ts";
-import { type Share, sharesOf } from "./answers.ts";
+import { type Candidate, type Share, sharesOf } from "./answers.ts";
 import { settleClaims } from "./claims.ts";
 import { recordsOf, zoneOf } from "./records.ts";
 import type { DnsCluster, DnsRoute, DnsRules, RecordSet } from "./types.ts";
@@ -30,8 +30,7 @@ export function wantedNames(routes: DnsRoute[], clusters: DnsCluster[], rules: D
   const { kept, problems } = settleClaims(ours);
   const all = Map.groupBy(ours, ({ host }) => host);
   const names = [...kept].map(([host, answering]): WantedName => {
-    const on = new Set(answering.map(({ cluster }) => cluster));
-    const having = clusters.filter(({ name }) => on.has(name));
+    const having = candidatesOf(answering, clusters);
     const shares = sharesOf(having);
     return {
       host,
@@ -42,4 +41,12 @@ export function wantedNames(routes: DnsRoute[], clusters: DnsCluster[], rules: D
     };
   });
   return { names, problems };
+}
+
+function candidatesOf(routes: DnsRoute[], clusters: DnsCluster[]): Candidate[] {
+  const byCluster = Map.groupBy(routes, ({ cluster }) => cluster);
+  return clusters.flatMap((cluster) => {
+    const own = byCluster.get(cluster.name);
+    return own ? [{ ...cluster, addresses: [...new Set(own.flatMap(({ addresses }) => addresses))] }] : [];
+  });
 }

@@ -13,27 +13,34 @@ export interface DnsAsk {
   server: { host: string; port: number };
 }
 
+/** The server's own answers. Each throws when it does not answer. */
+export interface Answers {
+  /** Who signed a record; undefined where nobody has. */
+  signerOf(name: string, type: string): Promise<string | undefined>;
+  isThere(name: string): Promise<boolean>;
+}
+
 const patience = { timeout: 1000, tries: 2 };
 const atOnce = 50;
+const signedTypes: string[] = ["A", "AAAA", "CNAME"];
 
-/**
- * The names that somebody else holds, by asking the server. `ours` remembers those that were found to be signed by us.
- * A server that does not answer says nothing about any name.
- */
-export async function foreignNames(names: WantedName[], ask: DnsAsk, ours: Set<string>): Promise<Problem[]> {
+/** The names that somebody else holds. `ours` remembers the records that were found to be signed by us. */
+export async function foreignNames(
+  names: WantedName[],
+  answers: Answers,
+  owner: string,
+  ours: Set<string>,
+): Promise<Problem[]> {
   const wanted = names.flatMap(({ host, records }) => records.filter(({ name }) => name === host));
-  const open = wanted
-    .filter(({ name, type }) => !name.startsWith("*") && !ours.has(`${type} ${name}`))
-    .slice(0, atOnce);
-  if (open.length === 0) return [];
-  const resolver = await resolverAt(ask.server);
-  if (!resolver) return [];
+  const open = wanted.filter(({ name, type }) => !name.startsWith("*") && !ours.has(`${type} ${name}`));
   const found = await Promise.all(
-    open.map(async ({ name, type }) => {
-      const signer = await signerOf(resolver, name, type);
-      if (signer === ask.owner) ours.add(`${type} ${name}`);
-      else if (signer !== undefined || (await isThere(resolver, name))) return foreign(name, signer);
-      return [];
+    open.slice(0, atOnce).map(async ({ name, type }) => {
+      const signers = await Promise.all(signedTypes.map((signed) => answers.signerOf(name, signed)));
+      if (signers[signedTypes.indexOf(type)] === owner) ours.add(`${type} ${name}`);
+      // One of another type that is ours is on its way out.
+      if (signers.includes(owner)) return [];
+      const signer = signers.find(Boolean);
+      return signer !== undefined || (await answers.isThere(name)) ? foreign(name, signer) : [];
     }),
   );
   return found.flat();
@@ -47,21 +54,25 @@ function foreign(name: string, signer: string | undefined): Problem {
   });
 }
 
-async function resolverAt({ host, port }: DnsAsk["server"]): Promise<Resolver | undefined> {
+/** Ask this server, and nobody's cache. Undefined where its address is not known. */
+export async function answersOf({ host, port }: DnsAsk["server"]): Promise<Answers | undefined> {
   const address = isIP(host) ? host : (await lookup(host).catch(() => undefined))?.address;
   if (!address) return undefined;
   const resolver = new Resolver(patience);
   resolver.setServers([isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`]);
-  return resolver;
-}
-
-/** The owner in a record's signature: `a-shop.example.com TXT "heritage=external-dns,external-dns/owner=…"`. */
-async function signerOf(resolver: Resolver, name: string, type: string): Promise<string | undefined> {
-  const texts = await resolver.resolveTxt(`${type.toLowerCase()}-${name}`).catch((): string[][] => []);
-  return texts.map((parts) => /external-dns\/owner=([^,"]+)/.exec(parts.join(""))?.[1]).find(Boolean);
-}
-
-async function isThere(resolver: Resolver, name: string): Promise<boolean> {
-  const asked = [resolver.resolve4(name), resolver.resolve6(name), resolver.resolveCname(name)];
-  return (await Promise.allSettled(asked)).some(({ status }) => status === "fulfilled");
+  const orNone = <T>(asked: Promise<T[]>) =>
+    asked.catch((error: NodeJS.ErrnoException): T[] => {
+      if (error.code === "ENOTFOUND" || error.code === "ENODATA") return [];
+      throw error;
+    });
+  return {
+    signerOf: async (name, type) => {
+      const texts = await orNone(resolver.resolveTxt(`${type.toLowerCase()}-${name}`));
+      return texts.map((parts) => /external-dns\/owner=([^,"]+)/.exec(parts.join(""))?.[1]).find(Boolean);
+    },
+    isThere: async (name) => {
+      const asked = [resolver.resolve4(name), resolver.resolve6(name), resolver.resolveCname(name)];
+      return (await Promise.all(asked.map(orNone))).flat().length > 0;
+    },
+  };
 }

@@ -7,11 +7,12 @@ import type { ClusterClient } from "../../cluster/client.ts";
 import type { LiveObject } from "../../cluster/types.ts";
 import { dnsEndpoint, endpointsOf, lastSeen, ownerLabel } from "../../dns/endpoints.ts";
 import { type Health, judged } from "../../dns/health.ts";
+import { awaited, nextStep } from "../../dns/steps.ts";
 import type { DnsCluster, DnsRoute, DnsRules } from "../../dns/types.ts";
 import { type WantedName, wantedNames } from "../../dns/wanted.ts";
 import type { KubernetesObject } from "../../schema/object.ts";
 import { messageOf, type Problem } from "../../util/errors.ts";
-import { type DnsAsk, foreignNames } from "./holders.ts";
+import { type Answers, answersOf, type DnsAsk, foreignNames } from "./holders.ts";
 import { routesOn } from "./observe.ts";
 import { answersWell, gatewayAnswers } from "./probe.ts";
 
@@ -64,31 +65,35 @@ export async function dnsRound(
   memory: Memory,
   { apply }: { apply: boolean },
 ): Promise<DnsReport> {
-  const { company, hub, namespace, members, rules } = task;
+  const { company, hub, namespace, members, rules, ask } = task;
   const existing = await hub.list(dnsEndpoint, { namespace, labelSelector: `${ownerLabel}=${company}` });
   const seen = lastSeen(existing);
-  const unseen: DnsReport["unseen"] = [];
   const looks = await Promise.all(
-    members.map(async (member) => {
-      const routes = await routesOn(member.client, member.name, member.addresses).catch((error: unknown) => {
-        unseen.push({ cluster: member.name, why: messageOf(error) });
-        return seen.get(member.name) ?? [];
-      });
-      const health = judged(memory.health.get(member.name), await isWell(member, routes));
-      memory.health.set(member.name, health);
-      return { routes, cluster: { name: member.name, weight: member.weight, healthy: health.healthy } };
-    }),
+    members.map((member) => lookAt(member, seen.get(member.name) ?? [], memory)),
   );
   const clusters = looks.map(({ cluster }) => cluster);
-  const { names, problems } = wantedNames(
-    looks.flatMap(({ routes }) => routes),
-    clusters,
-    rules,
-  );
-  const foreign = await foreignNames(names, task.ask, memory.ours);
+  const routes = looks.flatMap((look) => look.routes);
+  const { names, problems } = wantedNames(routes, clusters, rules);
+  const answers = await answersOf(ask.server);
+  // A server that does not answer says nothing about any name.
+  const foreign = answers ? await foreignNames(names, answers, ask.owner, memory.ours).catch(() => []) : [];
   const wanted = endpointsOf(names, { namespace, company });
-  const changed = apply ? await bring(hub, existing, wanted) : [];
+  const changed = apply ? await bring({ hub, existing, wanted, answers }) : [];
+  const unseen = looks.flatMap(({ cluster, why }) => (why ? [{ cluster: cluster.name, why }] : []));
   return { names, clusters, unseen, problems: [...problems, ...foreign], changed };
+}
+
+/** A cluster's routes, or those it was last seen with and why it cannot say; and how it is. */
+async function lookAt(member: DnsMember, last: DnsRoute[], memory: Memory) {
+  const { name, weight, addresses, client } = member;
+  let why: string | undefined;
+  const routes = await routesOn(client, name, addresses).catch((error: unknown) => {
+    why = messageOf(error);
+    return last;
+  });
+  const health = judged(memory.health.get(name), await isWell(member, routes));
+  memory.health.set(name, health);
+  return { routes, why, cluster: { name, weight, healthy: health.healthy } satisfies DnsCluster };
 }
 
 /** A cluster is well when its probe says so, or any of its gateways' addresses answers; one without any need not be. */
@@ -103,13 +108,29 @@ async function isWell({ probe, httpPort }: DnsMember, routes: DnsRoute[]): Promi
 }
 
 /** Write what differs and remove what is not wanted; what others own is not among the existing. */
-async function bring(
-  hub: ClusterClient,
-  existing: LiveObject[],
-  wanted: KubernetesObject[],
-): Promise<string[]> {
+async function bring(of: {
+  hub: ClusterClient;
+  existing: LiveObject[];
+  wanted: KubernetesObject[];
+  answers: Answers | undefined;
+}): Promise<string[]> {
+  const { hub, existing, wanted, answers } = of;
   const live = new Map(existing.map((object) => [object.metadata.name, object]));
-  const differing = wanted.filter((object) => !isAsWanted(live.get(object.metadata.name), object));
+  const steps = await Promise.all(
+    wanted.map(async (object) => {
+      const now = live.get(object.metadata.name);
+      const name = awaited(now, object);
+      const isGone =
+        name && answers
+          ? await answers.isThere(name).then(
+              (is) => !is,
+              () => undefined,
+            )
+          : undefined;
+      return nextStep(now, object, isGone);
+    }),
+  );
+  const differing = steps.filter((object) => !isAsWanted(live.get(object.metadata.name), object));
   const names = new Set(wanted.map(({ metadata }) => metadata.name));
   const gone = existing.filter(({ metadata }) => !names.has(metadata.name));
   for (const object of differing) await hub.apply(object, { fieldManager: "landfall-dns", force: true });

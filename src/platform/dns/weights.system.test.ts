@@ -51,6 +51,30 @@ describe.skipIf(!hasDnsPrograms())("names of two clusters on PowerDNS", { timeou
       .toEqual([true, true]);
   });
 
+  it("become weighted where they had addresses, without holding up any other", async () => {
+    const kind = { apiVersion: "externaldns.k8s.io/v1alpha1", kind: "DNSEndpoint" };
+    const labels = { "landfall.dev/dns": "acme", "landfall.dev/records": "names" };
+    const metadata = { name: "old.example.test", namespace: "external-dns", labels };
+    const endpoint = { dnsName: "old.example.test", recordType: "A", recordTTL: ttl, targets: [us] };
+    const plain = { ...kind, metadata, spec: { endpoints: [endpoint] } };
+    // As rounds of a declaration without a zone for weights left it.
+    await fleet.pause(async () => {
+      await fleet.eu.client.apply(plain);
+      await expect
+        .poll(() => fleet.dns.ask("old.example.test"), patience)
+        .toEqual([`old.example.test. ${ttl} A ${us}`]);
+      await fleet.us.expose("old", "old.example.test");
+    });
+    await expect
+      .poll(() => fleet.dns.ask("old.example.test"), patience)
+      .toEqual([
+        `old.example.test. ${ttl} CNAME old.example.test.${weights}.`,
+        `old.example.test.${weights}. ${ttl} A ${us}`,
+      ]);
+    expect(fleet.writers.log()).not.toContain("Conflicts with pre-existing RRset");
+    await fleet.us.withdraw("old");
+  });
+
   it("go with the app, from both zones", async () => {
     await fleet.eu.withdraw("shop");
     await expect.poll(countOf, patience).toEqual({ [us]: asked });

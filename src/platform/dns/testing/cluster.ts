@@ -30,7 +30,7 @@ export interface TestCluster {
 
 export async function startCluster(address: string): Promise<TestCluster> {
   const server = await startApiServer({ rbac: true });
-  const client = connect({ kubeconfig: server.kubeconfig, timeoutMs: 2000 });
+  const client = connect({ kubeconfig: server.kubeconfig });
   const [httpPort = 0] = await freePorts(1);
   let traefik: Background | undefined;
   const start = async () => {

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import type { ClusterClient } from "../../../cluster/client.ts";
 import { freePorts } from "../../../cluster/testing/api-server.ts";
 import { findProgram } from "../../../cluster/testing/programs.ts";
+import { dnsEndpoint } from "../../../dns/endpoints.ts";
+import { until } from "../../../embedded/machine/wait.ts";
 import { renderPart } from "../../../kit/testing/render-part.ts";
 import { externalDns } from "../../../parts/external-dns/part.ts";
 import type { KubernetesObject } from "../../../schema/object.ts";
@@ -37,6 +39,15 @@ export async function runExternalDns(
   await on.client.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
   const kinds = /^(CustomResourceDefinition|ServiceAccount|(Cluster)?Role(Binding)?)$/;
   for (const object of objects.filter(({ kind }) => kinds.test(kind))) await on.client.apply(object);
+  // Where its kind is not served yet, external-dns ends; a kubelet would start it again.
+  await until(
+    () =>
+      on.client.list(dnsEndpoint).then(
+        () => true,
+        () => false,
+      ),
+    10_000,
+  );
   const kubeconfig = await accountKubeconfig(on);
   const deployments = objects.filter(({ kind }) => kind === "Deployment");
   const running = await Promise.all(deployments.map((one) => runOne(one, kubeconfig, server.credential)));

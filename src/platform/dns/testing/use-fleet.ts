@@ -23,6 +23,8 @@ export interface Fleet {
   writers: Writers;
   /** What the last round came to. */
   last(): DnsReport | undefined;
+  /** Do something while no round is made. */
+  pause(during: () => Promise<void>): Promise<void>;
 }
 
 type Options = Parameters<typeof runExternalDns>[2];
@@ -45,9 +47,15 @@ export function useFleet(startDns: () => Promise<DnsServer>, options: Options): 
       await runExternalDns({ client, kubeconfig: server.kubeconfig }, fleet.dns, given),
     );
     const rules = { zones: ["example.test"], ttl, weightsZone: options.weights };
-    const kept = keep(taskOf(fleet, rules));
-    stops.unshift(kept.stop);
-    fleet.last = kept.last;
+    const task = taskOf(fleet, rules);
+    let kept = keep(task);
+    stops.unshift(() => kept.stop());
+    fleet.last = () => kept.last();
+    fleet.pause = async (during) => {
+      await kept.stop();
+      await during();
+      kept = keep(task);
+    };
   }, 180_000);
   afterAll(async () => {
     for (const stop of stops) await stop();
