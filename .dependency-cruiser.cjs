@@ -42,6 +42,7 @@ const may = {
     "model",
     "compile",
     "embedded",
+    "dns",
     "graph",
     "platform",
     "changes",
