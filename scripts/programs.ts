@@ -14,7 +14,7 @@ const say = (line: string) => {
 };
 const { signal } = new AbortController();
 console.log(await preparePrograms(plan, { say, signal, modes: ["pods", "simulated"] }));
-for (const name of ["helm", "sops", "kubeconform", "kube-score", "promtool", "actionlint"]) {
+for (const name of ["helm", "sops", "kubeconform", "kube-score", "promtool", "actionlint", "external-dns"]) {
   const { path } = await findBinary(name, { onProgress: say, signal });
   console.log(`${name}: ${path}`);
 }
