@@ -58,6 +58,31 @@ function workloadsIn(files: ContentFiles): Workload[] {
     });
 }
 
+/** The images of the pods in a content. */
+export function imagesIn(files: ContentFiles): Set<string> {
+  const texts = [...files].filter(([file]) => isManifest(file)).map(([, text]) => text);
+  const specs = texts.flatMap(objectsIn).flatMap(({ spec }) => podSpecOf(spec) ?? []);
+  const containers = specs.flatMap(({ containers: own = [], initContainers = [] }) => [
+    ...own,
+    ...initContainers,
+  ]);
+  return new Set(containers.flatMap(({ image }) => image ?? []));
+}
+
+interface PodSpec {
+  containers?: { image?: string }[];
+  initContainers?: { image?: string }[];
+}
+
+/** Of a workload, or of what makes workloads. */
+function podSpecOf(spec: unknown): PodSpec | undefined {
+  const { template, jobTemplate } = (spec ?? {}) as {
+    template?: { spec?: PodSpec };
+    jobTemplate?: { spec?: { template?: { spec?: PodSpec } } };
+  };
+  return template?.spec ?? jobTemplate?.spec?.template?.spec;
+}
+
 const isCanary = ({ kind, apiVersion }: KubernetesObject) =>
   kind === "Canary" && apiVersion.startsWith("flagger.app/");
 

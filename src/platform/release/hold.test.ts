@@ -39,7 +39,9 @@ test("a build in the middle of a release changes other apps alone, and says what
       }),
     );
     const built = await commitFleet(await plan(), "build");
-    expect(built.held).toEqual([{ release: release.id, phase: "running", bundles: ["app-web"] }]);
+    expect(built.held).toEqual([
+      { release: release.id, phase: "running", bundles: ["app-web"], again: false },
+    ]);
     const after = await tree();
     expect([...after].filter(([path, oid]) => before.get(path) !== oid).map(([path]) => path)).toEqual([
       "apps/cart.yaml",
@@ -52,9 +54,9 @@ test("a build in the middle of a release changes other apps alone, and says what
   });
 });
 
-test("what failed stays until somebody has looked at it, then it is built as declared", async () => {
+test("what failed is not built, neither before somebody has looked at it nor afterwards, until something else is declared", async () => {
   await inEstate(async (estate) => {
-    const { dir, fleet, tree, build } = estate;
+    const { dir, fleet, tree, build, plan } = estate;
     const before = await tree();
     const { release } = await startRelease(dir, { apps: ["web"], version: "bad", who });
     await runEngine(fleet, { fails: ["s1"] });
@@ -64,6 +66,11 @@ test("what failed stays until somebody has looked at it, then it is built as dec
     const step = command(releases, release.id, { kind: "acknowledge" }, { by: who.email, at: Date.now() });
     if (!("release" in step)) throw new LandfallError([step]);
     await commitAction(fleet, head, step, who);
+    const [held] = (await commitFleet(await plan(), "build")).held;
+    expect(held).toEqual({ release: release.id, phase: "rolledBack", bundles: ["app-web"], again: true });
+    expect((await planFleet(dir)).changes.units).toEqual([]);
+    expect(await tree()).toEqual(before);
+    edit(estate, "web:1.0.0", "web:1.0.1");
     await build();
     expect(web(await tree())).not.toEqual(web(before));
   });

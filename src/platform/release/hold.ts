@@ -1,6 +1,6 @@
 /**
- * What a build leaves alone: bundles that a release moves, or that a failed one left and nobody has looked at, stay on
- * every cluster as the fleet's head has them. Everything else is built as usual.
+ * What a build leaves alone: bundles that a release moves, that a failed one left and nobody has looked at, or whose
+ * declaration is what failed: they stay on every cluster as the fleet's head has them. Everything else is built as usual.
  */
 import { fleetTree, type FleetTree as Read } from "../../changes/fleet-tree.ts";
 import {
@@ -15,6 +15,7 @@ import {
 import { isOver, type Release, releaseText } from "../../release/index.ts";
 import { LandfallError, type Problem, problem } from "../../util/errors.ts";
 import { gitTree, treeOf } from "../plan-trees.ts";
+import { contentAt, readContents } from "./contents.ts";
 import { releaseFolder, releasePath } from "./moves.ts";
 import { releasesAt } from "./store.ts";
 
@@ -23,6 +24,8 @@ export interface Held {
   release: string;
   phase: Release["phase"];
   bundles: string[];
+  /** Somebody has seen that it failed, and the declaration still says the same. */
+  again: boolean;
 }
 
 export interface HeldTree {
@@ -38,12 +41,11 @@ export async function heldBack(repo: string, head: string, declared: FleetTree):
   const releases = await releasesAt(repo, head);
   if (releases.length === 0) return { files: declared, keep: () => false, held: [] };
   const [before, after] = [await fleetTree(await gitTree(repo, head)), await fleetTree(treeOf(declared))];
-  const holding = releases.filter(holds);
-  const held = holding.map(({ id, phase, moves }) => ({
-    ...{ release: id, phase },
-    bundles: [...new Set(moves.map(({ bundle }) => bundle))].sort(),
-  }));
-  const files = await withHeld(declared, before, after, pointersHeld(holding, before, after));
+  const held = [
+    ...releases.filter(holds).map((release) => ({ ...heldBy(release), again: false })),
+    ...(await failedBefore(releases, after)),
+  ].filter(({ bundles }) => bundles.length > 0);
+  const files = await withHeld(declared, before, after, pointersHeld(held, before, after));
   const read = referenced(files);
   const needed = releases.filter(
     (release) => holds(release) || isRead(release, read) || isWayBack(release, before, after),
@@ -63,6 +65,34 @@ const holds = (release: Release) =>
   !isOver(release) ||
   ((release.phase === "rolledBack" || release.phase === "halted") && !release.acknowledged);
 
+const heldBy = ({ id, phase, moves }: Release) => ({
+  ...{ release: id, phase },
+  bundles: [...new Set(moves.map(({ bundle }) => bundle))].sort(),
+});
+
+/**
+ * What failed would come back to all clusters at once if it were built: as long as the declaration says exactly what
+ * the last release of a bundle went back from, only another release can bring it.
+ */
+async function failedBefore(releases: readonly Release[], after: Read): Promise<Held[]> {
+  const last = new Map(
+    releases.flatMap((release) => release.moves.map(({ bundle }) => [bundle, release] as const)),
+  );
+  const failed = releases.filter(({ phase }) => ["rolledBack", "aborted", "halted"].includes(phase));
+  const found = failed.map(async (release) => {
+    const moves = release.moves.filter(({ bundle }) => last.get(bundle) === release);
+    const paths = moves.flatMap(({ bundle, clusters }) =>
+      clusters.flatMap((cluster) => after.clusters.get(cluster)?.get(bundle) ?? []),
+    );
+    const contents = await readContents(after, paths);
+    const revisions = new Set<string>();
+    for (const [path, files] of contents) revisions.add((await contentAt(path, files)).revision);
+    const same = moves.filter(({ to, from }) => to.revision !== from.revision && revisions.has(to.revision));
+    return { ...heldBy({ ...release, moves: same }), again: !holds(release) };
+  });
+  return (await Promise.all(found)).filter(({ again }) => again);
+}
+
 const isRead = ({ id }: Release, read: ReadonlySet<string>) =>
   [...read].some((path) => path.startsWith(`${releaseFolder(id)}/`));
 
@@ -74,13 +104,9 @@ function isWayBack({ phase, settled, moves }: Release, before: Read, after: Read
 }
 
 /** Cluster → bundle → the path that the head has for it. */
-function pointersHeld(
-  holding: readonly Release[],
-  before: Read,
-  after: Read,
-): Map<string, Map<string, string>> {
+function pointersHeld(held: readonly Held[], before: Read, after: Read): Map<string, Map<string, string>> {
   const holders = new Map(
-    holding.flatMap(({ id, moves }) => moves.map(({ bundle }) => [bundle, id] as const)),
+    held.flatMap(({ release, bundles }) => bundles.map((bundle) => [bundle, release] as const)),
   );
   const problems: Problem[] = [];
   const pointers = [...before.clusters].map(([cluster, own]) => {
@@ -145,16 +171,30 @@ function referenced(files: FleetTree): Set<string> {
 
 /** What was held back, to tell those who build or plan. */
 export function heldProblems(held: readonly Held[]): Problem[] {
-  return held.map(({ release, phase, bundles }) => ({
+  return held.map((one) => ({
     ...problem("LF4036", {
-      what: `${bundles.join(", ")} ${bundles.length === 1 ? "stays" : "stay"} as the fleet has ${bundles.length === 1 ? "it" : "them"}`,
-      why: isEnd(phase)
-        ? `${release} failed there, and nobody has acknowledged it`
-        : `${release} decides what clusters get (${phase})`,
-      fix: isEnd(phase) ? `landfall release acknowledge ${release}` : `landfall release status ${release}`,
+      what: `${one.bundles.join(", ")} ${one.bundles.length === 1 ? "stays as the fleet has it" : "stay as the fleet has them"}`,
+      ...reasonOf(one),
     }),
     severity: "info",
   }));
 }
 
-const isEnd = (phase: Release["phase"]) => phase === "rolledBack" || phase === "halted";
+function reasonOf({ release, phase, bundles, again }: Held): { why: string; fix: string } {
+  if (again) {
+    const apps = bundles.flatMap((bundle) => (bundle.startsWith("app-") ? bundle.slice(4) : []));
+    return {
+      why: `the declaration still says what ${release} went back from, and a build would bring it to all clusters at once`,
+      fix: `declare something else, or release it again: landfall release start ${apps.join(" ")}`.trim(),
+    };
+  }
+  if (phase === "rolledBack" || phase === "halted")
+    return {
+      why: `${release} failed there, and nobody has acknowledged it`,
+      fix: `landfall release acknowledge ${release}`,
+    };
+  return {
+    why: `${release} decides what clusters get (${phase})`,
+    fix: `landfall release status ${release}`,
+  };
+}

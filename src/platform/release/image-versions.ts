@@ -1,7 +1,8 @@
+import type { Plan } from "../../compile/plan.ts";
 import { parseReference } from "../../embedded/images/reference.ts";
 import { NotPulled, openRepository } from "../../embedded/images/upstream.ts";
 import { type Problem, problem } from "../../util/errors.ts";
-import type { Edit } from "../bulk/edits.ts";
+import { localClusters } from "../local-cluster.ts";
 
 const manifestTypes = [
   "application/vnd.oci.image.index.v1+json",
@@ -12,17 +13,26 @@ const manifestTypes = [
 
 /**
  * Ask the registries for the images that a release brings. An image that is not there is an error; a registry that does
- * not answer, or does not let us look, is a warning: the clusters may well have what it needs.
+ * not answer, or does not let us look, is a warning: the clusters may well have what it needs. What landfall makes for
+ * clusters of this machine is not asked for, since it makes it before the release begins.
  */
-export async function imageProblems(edits: readonly Edit[], signal: AbortSignal): Promise<Problem[]> {
-  const images = new Map<string, string>();
-  for (const { app, values } of edits)
-    for (const { path, to } of values) if (path === "image" && typeof to === "string") images.set(to, app);
-  const found = await Promise.all([...images].map(([image, app]) => imageProblem(image, app, signal)));
+export async function imageProblems(
+  plan: Plan,
+  images: ReadonlyMap<string, ReadonlySet<string>>,
+  signal: AbortSignal,
+): Promise<Problem[]> {
+  const made = new Set(
+    plan.clusters.flatMap((cluster) => cluster.images.flatMap(({ ref, recipe }) => (recipe ? ref : []))),
+  );
+  const local = new Set(localClusters(plan).map(({ name }) => name));
+  const asked = [...images].filter(
+    ([image, on]) => !made.has(image) || [...on].some((name) => !local.has(name)),
+  );
+  const found = await Promise.all(asked.map(([image]) => imageProblem(image, signal)));
   return found.flatMap((one) => one ?? []);
 }
 
-async function imageProblem(image: string, app: string, signal: AbortSignal): Promise<Problem | undefined> {
+async function imageProblem(image: string, signal: AbortSignal): Promise<Problem | undefined> {
   const reference = parseReference(image);
   const unasked = (why: string): Problem => ({
     ...problem("LF4032", {
@@ -43,7 +53,7 @@ async function imageProblem(image: string, app: string, signal: AbortSignal): Pr
   }
   return problem("LF4032", {
     what: `the registry has no ${image}`,
-    why: `${app} would get an image that no cluster can pull`,
+    why: "clusters would get an image that none of them can pull",
     fix: "push it first, or name a version that is there",
   });
 }

@@ -1,7 +1,14 @@
 /** From which content to which the bundles of clusters move, and the files that a release keeps of them. */
 import type { FleetTree } from "../../changes/fleet-tree.ts";
 import type { Content, Move, Release } from "../../release/release.ts";
-import { type ContentFiles, contentAt, filesBelow, readContents, withoutAnalysis } from "./contents.ts";
+import {
+  type ContentFiles,
+  contentAt,
+  filesBelow,
+  imagesIn,
+  readContents,
+  withoutAnalysis,
+} from "./contents.ts";
 
 /** Where a content lies now, and where it lies once nothing moves any more. */
 export interface Lying {
@@ -23,6 +30,8 @@ export interface Moves {
   renamed: NonNullable<Release["renamed"]>;
   /** Path in the fleet repo → text: the whole folder of the release. */
   write: Map<string, string>;
+  /** Images that clusters have not had in these bundles, each with its clusters. */
+  images: Map<string, Set<string>>;
 }
 
 export const releaseFolder = (id: string) => `releases/${id}`;
@@ -60,16 +69,22 @@ export async function movesBetween(
   ];
   const keep = keeper(id);
   const moves: Move[] = [];
+  const images = new Map<string, Set<string>>();
   for (const group of Map.groupBy(moving, keyOf).values()) {
     const [{ bundle, from, to }] = group as [Pair];
     const before = old.get(from.path) as ContentFiles;
     const kept = await keep("from", from.settled, before);
     const judged = withoutAnalysis(before);
+    const after = now.get(to.path) as ContentFiles;
+    const had = imagesIn(before);
+    for (const image of imagesIn(after))
+      if (!had.has(image))
+        images.set(image, new Set([...(images.get(image) ?? []), ...group.map(({ cluster }) => cluster)]));
     moves.push({
       bundle,
       clusters: group.map(({ cluster }) => cluster),
       from: kept,
-      to: await keep("to", to.settled, now.get(to.path) as ContentFiles),
+      to: await keep("to", to.settled, after),
       back: judged ? await keep("back", from.settled, judged) : kept,
       settled: { from: from.settled, to: to.settled },
     });
@@ -79,7 +94,7 @@ export async function movesBetween(
     const clusters = group.map(({ cluster }) => cluster);
     return { bundle, clusters, settled: { from: from.settled, to: to.settled } };
   });
-  return { moves, renamed, write: keep.write };
+  return { moves, renamed, write: keep.write, images };
 }
 
 const keyOf = ({ bundle, from, to }: Pair) => JSON.stringify([bundle, from, to]);

@@ -76,8 +76,8 @@ describe("a release that is started", () => {
 
   test("takes everything that differs when no app is named", async () => {
     await inEstate(async (estate) => {
-      redeclare(estate, "cart:1.1.0", "cart:1.2.0");
-      redeclare(estate, "pay:1.2.0", "pay:1.3.0");
+      redeclare(estate, "cart:1.1.0", "cart:1.1.0\n    args: [--fast]");
+      redeclare(estate, "pay:1.2.0", "pay:1.2.0\n    args: [--fast]");
       const { release } = await startRelease(estate.dir, { apps: [], who });
       expect(release.title).toBe("acme");
       expect(new Set(release.moves.map(({ bundle }) => bundle))).toEqual(new Set(["app-cart", "app-pay"]));
@@ -138,6 +138,7 @@ describe("what is refused, with nothing changed", () => {
         (await refused(estate, options)).map(({ code }) => code);
       expect(await codes({ apps: ["wep"] })).toEqual(["LF1005"]);
       expect(await codes({ apps: ["web"] })).toEqual(["LF4030"]);
+      expect(await codes({ version: "next" })).toEqual(["LF9001"]);
       expect(await codes({})).toEqual(["LF4030"]);
       expect(await codes({ apps: ["web"], version: "next", where: "env=nowhere" })).toEqual(["LF1010"]);
     });
@@ -159,7 +160,7 @@ describe("what is refused, with nothing changed", () => {
         join(estate.dir, "landfall.config.yaml"),
         "  new:\n    image: ghcr.io/acme/new:1.0.0\n    ports: { http: 8080 }\n",
       );
-      redeclare(estate, "web:1.0.0", "web:2.0.0");
+      redeclare(estate, "LOG_LEVEL: info", "LOG_LEVEL: warn");
       const problems = await refused(estate, {});
       expect(problems).toMatchObject([
         {

@@ -67,16 +67,15 @@ const tries = 5;
 export async function startRelease(path: string, options: StartOptions): Promise<Started> {
   const { signal = new AbortController().signal, say = () => undefined, dryRun = false } = options;
   const wanted = wantedBy(await loadDeclaration(path), options);
-  const asked = [
-    ...(await queryProblems(wanted.company, signal)),
-    ...(await imageProblems(wanted.edits, signal)),
-  ];
-  throwProblems(asked);
+  const queries = await queryProblems(wanted.company, signal);
+  throwProblems(queries);
   await refuseMixed(wanted, options.commit !== false);
   const plan = await compileDeclaration(wanted.declaration, { registry });
   const fleet = await openReleaseFleet(plan);
   const first = await draft(fleet, plan, wanted, options);
-  const done = { left: first.left, warnings: [...asked, ...first.warnings, ...plan.warnings] };
+  const images = await imageProblems(plan, first.moves.images, signal);
+  throwProblems(images);
+  const done = { left: first.left, warnings: [...queries, ...images, ...first.warnings, ...plan.warnings] };
   if (dryRun) return { ...done, release: first.release, commit: undefined, files: [], source: undefined };
   await shipImages(plan, { say, signal });
   const written = await writeWanted(wanted, options, first.release.title);

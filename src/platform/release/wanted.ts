@@ -39,6 +39,11 @@ export function wantedBy(
   { apps, version, patch, where = "" }: WantedValues,
 ): Wanted {
   const company = companyOf(declaration);
+  if (apps.length === 0 && (version !== undefined || patch !== undefined))
+    throw failure("LF9001", {
+      what: "it is not said which apps get these values",
+      fix: `name them: landfall release start <app> --version ${version ?? "<version>"}`,
+    });
   for (const app of apps) requireName("LF1005", "app", app, Object.keys(company.spec.apps));
   const wishes = apps.flatMap((app): Wish[] => {
     if (patch) return [{ app, title: JSON.stringify(patch), on: () => ({ patch }) }];
