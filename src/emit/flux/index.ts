@@ -6,6 +6,7 @@
  *     clusters/<cluster>/artifacts.json  what each artifact holds (read by the publisher without a Git host)
  *     delivery/<bundle>.yaml          a Kustomization that several clusters share
  *     apps/<app>.yaml                 an app's objects; where clusters differ, apps/<app>.<variant>.yaml each
+ *     releases/                       what releases move, as long as they do; not written here
  *     parts/<part>/<variant>/ · secrets/<namespace>/<variant>/   one file an object
  */
 import type { ClusterPlan, Plan } from "../../compile/plan.ts";
