@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import { networkInterfaces } from "node:os";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect } from "../../cluster/client.ts";
-import { hasApiServer, startApiServer } from "../../cluster/testing/api-server.ts";
+import { freePorts, hasApiServer, startApiServer } from "../../cluster/testing/api-server.ts";
 import { findProgram } from "../../cluster/testing/programs.ts";
 import type { PlacedApp } from "../../kit/index.ts";
 import { sloRules } from "../../parts/metrics/slo-rules.ts";
@@ -40,6 +40,9 @@ const promql = (query: string, limits: { min?: number; max?: number } = { max: 1
   ...{ id: "query", type: "promql", query, scope: "wave" },
   ...limits,
 });
+
+/** An address where nothing listens. */
+const nobody = async () => `http://127.0.0.1:${(await freePorts(1))[0]}`;
 
 describe.skipIf(!prometheus)("gates about metrics", { timeout: 60_000 }, () => {
   let store: RunningPrometheus;
@@ -96,7 +99,7 @@ describe.skipIf(!prometheus)("gates about metrics", { timeout: 60_000 }, () => {
     const { port } = moved.address() as { port: number };
     for (const [url, why] of [
       [undefined, "it has no metrics store"],
-      ["http://127.0.0.1:1", "ECONNREFUSED"],
+      [await nobody(), "ECONNREFUSED"],
       [`http://127.0.0.1:${port}`, "it answers 302"],
     ] as const) {
       const answer = await ask(promql("fill"), reach(url));
@@ -146,20 +149,14 @@ test.skipIf(!prometheus || !hasApiServer() || !address)(
       const metadata = { name: "prometheus", namespace: "default" };
       const ports = [{ name: "http", port, protocol: "TCP" }];
       await client.apply({ apiVersion: "v1", kind: "Service", metadata, spec: { ports } });
-      await client.apply({
-        apiVersion: "v1",
-        kind: "Endpoints",
-        metadata,
-        subsets: [{ addresses: [{ ip: address }], ports }],
-      });
-      await client.apply({
-        apiVersion: "discovery.k8s.io/v1",
-        kind: "EndpointSlice",
-        metadata: { ...metadata, labels: { "kubernetes.io/service-name": "prometheus" } },
-        addressType: "IPv4",
-        endpoints: [{ addresses: [address], conditions: { ready: true } }],
-        ports,
-      });
+      // Only addresses of pods are proxied to.
+      const pod = { apiVersion: "v1", kind: "Pod" };
+      await client.apply({ ...pod, metadata, spec: { containers: [{ name: "main", image: "x" }] } });
+      const status = { podIP: address, podIPs: [{ ip: address }] };
+      await client.patch(pod, metadata, { status }, { subresource: "status" });
+      const targetRef = { kind: "Pod", ...metadata };
+      const subsets = [{ addresses: [{ ip: address, targetRef }], ports }];
+      await client.apply({ apiVersion: "v1", kind: "Endpoints", metadata, subsets });
       const inCluster = `http://prometheus.default.svc.cluster.local:${port}`;
       const clusters = reach(inCluster, server.kubeconfig);
       await expect
@@ -202,7 +199,7 @@ describe("gates of other systems", () => {
   test("a redirect is not followed, and nobody there is no answer", async () => {
     status = 200;
     expect(await http("/moved")).toMatchObject({ result: "waits", value: "HTTP 302", cluster: undefined });
-    const gate: Gate = { id: "external", type: "http", url: "http://127.0.0.1:1/" };
+    const gate: Gate = { id: "external", type: "http", url: await nobody() };
     expect(await ask(gate, reach(undefined))).toMatchObject({
       result: "waits",
       value: expect.stringContaining("ECONNREFUSED"),

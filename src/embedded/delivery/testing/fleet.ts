@@ -118,7 +118,7 @@ export function runKustomizeController(
 ): RunningController {
   const dir = mkdtempSync(join(tmpdir(), "landfall-kustomize-"));
   const args = [
-    "--feature-gates=ExternalArtifact=true",
+    "--feature-gates=ExternalArtifact=true,CancelHealthCheckOnNewRevision=true",
     `--metrics-addr=127.0.0.1:${ports[0]}`,
     `--health-addr=127.0.0.1:${ports[1]}`,
     "--interval-jitter-percentage=0",
