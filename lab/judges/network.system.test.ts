@@ -44,6 +44,7 @@ describe.skipIf(!isThere(analyser))(
         "shop/storefront → shop/catalog": ["TCP/50051"],
         "shop/loadgen → shop/storefront": ["TCP/8080"],
         "shop/cart → shop/redis": ["TCP/6379"],
+        "shop/loadgen → traefik/traefik": ["TCP/8000", "TCP/8443"],
         "traefik/traefik → shop/storefront": ["TCP/8080"],
         "prometheus/prometheus → shop/cart": ["TCP/9464"],
       });

@@ -105,16 +105,19 @@ function workloadOf(cluster: ClusterPlan, object: KubernetesObject): Workload {
 const idOf = ({ metadata }: KubernetesObject) => `${metadata.namespace}/${metadata.name}`;
 
 function openPorts(from: Workload, to: Workload, parts: PartsReach): string[] {
-  if (from.app) {
-    if (to.id === parts.dns) return parts.offers[to.id] ?? [];
-    return to.app && from.app.spec.calls.includes(to.app.name) ? servedPorts(to.app) : [];
-  }
+  if (from.app) return portsForApp(from.app, to, parts);
   if (parts.confined[from.id]) return [];
   return [
     ...(parts.offers[to.id] ?? []),
     ...(from.id === parts.store && to.metrics ? [to.metrics] : []),
     ...(from.id === parts.gateway && to.app ? exposedPorts(to.app) : []),
   ];
+}
+
+function portsForApp({ spec }: PlacedApp, to: Workload, parts: PartsReach): string[] {
+  const visits = spec.reaches.some((reach) => reach.to === "gateway");
+  if (to.id === parts.dns || (to.id === parts.gateway && visits)) return parts.offers[to.id] ?? [];
+  return to.app && spec.calls.includes(to.app.name) ? servedPorts(to.app) : [];
 }
 
 function servedPorts({ ports, metrics }: PlacedApp): string[] {

@@ -37,12 +37,15 @@ export function policyOf(app: PlacedApp, owner: Owner, services: AppServices): K
     ...app.callees
       .map((callee) => ({ pods: [podsOf(callee)], ports: servedPorts(callee.ports) }))
       .filter(({ ports }) => ports.length > 0),
-    ...app.spec.reaches.map(({ to, ports }) => ({
-      ...(to === "internet" ? internet : { cidrs: [to] }),
-      ports: ports.map((port) => ({ port })),
-    })),
+    ...app.spec.reaches.flatMap((reach) => reachEdge(reach, services)),
   ];
   return networkPolicy({ name: app.name, namespace: app.namespace, owner, ingress, egress });
+}
+
+/** Where it may go besides. The ports of the gateway's pods are nothing an app's writer would know, so all are open. */
+function reachEdge({ to, ports }: PlacedApp["spec"]["reaches"][number], { gateway }: AppServices): Edge[] {
+  if (to === "gateway") return gateway ? [{ pods: [gateway.pods], ports: [] }] : [];
+  return [{ ...(to === "internet" ? internet : { cidrs: [to] }), ports: ports.map((port) => ({ port })) }];
 }
 
 /** The ports callers may reach; the one named `metrics` is the metrics store's alone. */

@@ -163,6 +163,17 @@ test("a secret without a value yet comes by its plain name", async () => {
   expect(env().KEY).toEqual({ secretKeyRef: { name: "stripe", key: "id" } });
 });
 
+test("what calls as a visitor reaches the gateway at whatever ports it has, and needs one", async () => {
+  const text = web("reaches: [{ to: gateway }]");
+  const plan = await compiled({ "landfall.config.yaml": yaml(text, allSmallParts) }, smallRegistry);
+  const policy = plan.clusters[0]?.bundles
+    .flatMap(({ objects }) => objects)
+    .find(({ kind }) => kind === "NetworkPolicy");
+  expect((policy?.spec as Spec | undefined)?.egress.slice(1)).toEqual([
+    { to: [{ namespaceSelector: expect.anything(), podSelector: expect.anything() }] },
+  ]);
+});
+
 test("what an app reaches outside the cluster is open, in its environment alone", async () => {
   const clusters = `environments: { dev: {}, prod: {} }
 clusters:

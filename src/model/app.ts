@@ -82,10 +82,14 @@ const expose = z.strictObject({
 const reach = z.strictObject({
   to: field(
     destination,
-    "Where to: `internet` is every public address, a CIDR is one network.",
+    "Where to: `internet` is every public address, a CIDR is one network, and `gateway` the cluster's own gateway, for what calls as a visitor does.",
     "203.0.113.0/24",
   ),
-  ports: field(z.array(port).min(1).default([443]), "The TCP ports it may reach there.", [443]),
+  ports: field(
+    z.array(port).min(1).default([443]),
+    "The TCP ports it may reach there; of the gateway all.",
+    [443],
+  ),
 });
 
 const resources = z.strictObject({
@@ -221,7 +225,7 @@ const patchable = {
   ]),
   reaches: field(
     z.array(reach).default([]),
-    "What it may reach outside the cluster; everything else is shut.",
+    "What it may reach beside the apps it calls; everything else is shut.",
     [{ to: "internet", ports: [443] }],
   ),
   slo: field(slo.optional(), "What it promises; becomes recording and alert rules.", { availability: 99.9 }),

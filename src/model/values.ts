@@ -25,8 +25,12 @@ export const portName = z
 export const destination = z
   .string()
   .refine(
-    (to) => to === "internet" || z.cidrv4().safeParse(to).success || z.cidrv6().safeParse(to).success,
-    "must be `internet` or a CIDR such as 203.0.113.0/24",
+    (to) =>
+      to === "internet" ||
+      to === "gateway" ||
+      z.cidrv4().safeParse(to).success ||
+      z.cidrv6().safeParse(to).success,
+    "must be `internet`, `gateway` or a CIDR such as 203.0.113.0/24",
   );
 
 /** A Kubernetes label value. */

@@ -84,7 +84,7 @@ export const formCases: BadCase[] = [
   {
     name: "destination that is no network",
     code: "LF1003",
-    what: "apps.web.reaches.0.to: must be `internet` or a CIDR",
+    what: "apps.web.reaches.0.to: must be `internet`, `gateway` or a CIDR",
     fix: "Where to",
     at: "to:",
     yaml: ["  web:\n    image: nginx:1.27\n    reaches:\n      - to: api.example.com"],

@@ -169,12 +169,12 @@ export const valuesSchema = z.strictObject({
     z
       .array(
         z.strictObject({
-          to: field(text, "`internet`, or a network as a CIDR.", "203.0.113.0/24"),
-          ports: field(z.array(portNumber), "TCP ports.", [443]),
+          to: field(text, "`internet`, `gateway`, or a network as a CIDR.", "203.0.113.0/24"),
+          ports: field(z.array(portNumber), "TCP ports; of the gateway all.", [443]),
         }),
       )
       .optional(),
-    "What it may reach outside the cluster.",
+    "What it may reach beside the apps it calls.",
     [],
   ),
   platform: field(platform.optional(), "What the cluster offers.", {}),

@@ -8,6 +8,7 @@ import { appProbes } from "../../compile/app-probes.ts";
 import { isReleased, releaseOf } from "../../compile/app-release.ts";
 import { routePort, routesOf } from "../../compile/app-routes.ts";
 import { isAutoscaled } from "../../compile/app-shape.ts";
+import { reachesGateway } from "../../compile/app-tokens.ts";
 import { configData, envVarOf, rawOf, type SecretNames } from "../../compile/render-app.ts";
 import { appLabel, rolesAnnotation } from "../../kit/labels.ts";
 import type { AppPort, PlacedApp } from "../../kit/placed-app.ts";
@@ -133,7 +134,7 @@ function platformValues(app: PlacedApp, services: AppServices): NonNullable<Char
   const { gateway, metricsStore, dns } = services;
   return {
     ...(gateway &&
-      exposedPorts(app).length > 0 && {
+      (exposedPorts(app).length > 0 || reachesGateway(app.spec)) && {
         gateway: { name: gateway.name, namespace: gateway.namespace, pods: gateway.pods },
       }),
     ...(metricsStore && app.metrics && { metricsStore: { pods: metricsStore.pods } }),

@@ -62,7 +62,7 @@ apps:
       object.json: { b: [1, 1000000, 1.5, null], a: { c: "<&>" } }
   plain:
     image: plain:1
-    reaches: [{ to: internet }, { to: "2001:db8::/32", ports: [1, 65535] }, { to: 10.0.0.0/8 }]
+    reaches: [{ to: internet }, { to: "2001:db8::/32", ports: [1, 65535] }, { to: 10.0.0.0/8 }, { to: gateway }]
     overrides: [{ where: { environment: prod }, set: { adjust: { omit: [PodDisruptionBudget] } } }]
   split:
     image: split:1
