@@ -33,6 +33,7 @@ const loaders: Record<string, () => Promise<Command>> = {
   graph: async () => (await import("./graph.ts")).graphCommand(),
   up: async () => (await import("./up.ts")).upCommand(),
   status: async () => (await import("./status.ts")).statusCommand(),
+  shift: async () => (await import("./shift.ts")).shiftCommand(),
   release: async () => (await import("./release.ts")).releaseCommand(),
   dns: async () => (await import("./dns.ts")).dnsCommand(),
   down: async () => (await import("./down.ts")).downCommand(),

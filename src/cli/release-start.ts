@@ -2,7 +2,7 @@ import { Command } from "commander";
 import type { Look } from "../platform/release/engine.ts";
 import { openReleases } from "../platform/release/engine-open.ts";
 import { whoAsks } from "../platform/release/engine-who.ts";
-import { type Started, startRelease } from "../platform/release/start.ts";
+import { type Started, type StartOptions, startRelease } from "../platform/release/start.ts";
 import { type ReleaseView, viewOf } from "../platform/release/view.ts";
 import { questions } from "../release/index.ts";
 import { counted } from "../util/counted.ts";
@@ -15,9 +15,8 @@ import { endedBadly, inDir, type ReleaseOptions, withAsker } from "./release-opt
 import { printedRelease, releaseScreen } from "./release-screen.ts";
 import { phaseText } from "./release-text.ts";
 
-interface Options extends ReleaseOptions {
-  version?: string;
-  where?: string;
+/** How a release is begun and followed, whatever it is of. */
+export interface StartFlags {
   hotfix?: boolean;
   dryRun?: boolean;
   commit: boolean;
@@ -26,49 +25,58 @@ interface Options extends ReleaseOptions {
   yes?: boolean;
 }
 
+interface Options extends ReleaseOptions, StartFlags {
+  version?: string;
+  where?: string;
+}
+
 /** `landfall release start [app…]`: make a release, and move it until it is over. */
 export function startCommand(): Command {
   const command = new Command("start")
     .description("release apps at a version, or whatever the declaration changes, wave by wave")
     .argument("[app...]", "the apps; without any, everything that differs from the fleet")
     .option("--version <version>", "a version of the apps' image, or one of their declared versions")
-    .option("-w, --where <filter>", "on which clusters the values change: env=prod")
+    .option("-w, --where <filter>", "on which clusters the values change: env=prod");
+  return withAsker(startFlags(command)).action(async (apps: string[], options: Options) => {
+    const { dir, by, version, where } = options;
+    const signal = interruptible();
+    const who = await whoAsks(dir, by);
+    await beginRelease(options, signal, (how) => startRelease(dir, { apps, version, where, who, ...how }));
+  });
+}
+
+export function startFlags(command: Command): Command {
+  return command
     .option("--hotfix", "overtake other releases, and pass freezes")
     .option("-n, --dry-run", "check everything and show it, write nothing")
     .option("--no-commit", "do not commit the data files of the declaration")
     .option("--no-follow", "do not move it from here: an engine elsewhere does")
     .option("--no-wait", "end with exit code 4 when nothing but a person's approval is missing")
     .option("-y, --yes", "do not ask before it starts");
-  return withAsker(command).action(async (apps: string[], options: Options) => {
-    const { dir, json = false } = options;
-    const signal = interruptible();
-    const asked = await optionsOf(apps, options, signal);
-    await askFirst(dir, asked, options);
-    const started = await startRelease(dir, { ...asked, dryRun: options.dryRun ?? false });
-    printWarnings(json, started.warnings);
-    if (options.dryRun || !options.follow) return reportStarted(started, options);
-    if (!json) process.stderr.write(startedText(started));
-    await followIt(started, options, signal);
-  });
 }
 
-async function optionsOf(apps: string[], options: Options, signal: AbortSignal) {
-  const { dir, by, version, where, hotfix = false, commit, json = false } = options;
-  const say = (line: string) => void (json || process.stderr.write(`· ${line}\n`));
-  return { apps, version, where, hotfix, commit, who: await whoAsks(dir, by), signal, say };
-}
+type How = Pick<StartOptions, "hotfix" | "commit" | "signal" | "say" | "dryRun">;
 
-/** On a terminal it is shown before anything is written; elsewhere whoever runs it has decided. */
-async function askFirst(
-  dir: string,
-  asked: Parameters<typeof startRelease>[1],
-  options: Options,
+/** Ask, start, and move it until it is over, as the flags say. */
+export async function beginRelease(
+  options: ReleaseOptions & StartFlags,
+  signal: AbortSignal,
+  start: (how: How) => Promise<Started>,
 ): Promise<void> {
-  const terminal = process.stdin.isTTY && process.stderr.isTTY && !options.json;
-  if (options.yes || options.dryRun || !terminal) return;
-  const draft = await startRelease(dir, { ...asked, dryRun: true });
-  process.stderr.write(startedText(draft));
-  await confirm("Start it?", { yes: false, json: false });
+  const { json = false, hotfix = false, commit, dryRun = false } = options;
+  const say = (line: string) => void (json || process.stderr.write(`· ${line}\n`));
+  const how = { hotfix, commit, signal, say };
+  // On a terminal it is shown before anything is written; elsewhere whoever runs it has decided.
+  const terminal = process.stdin.isTTY && process.stderr.isTTY && !json;
+  if (terminal && !options.yes && !dryRun) {
+    process.stderr.write(startedText(await start({ ...how, dryRun: true })));
+    await confirm("Start it?", { yes: false, json: false });
+  }
+  const started = await start({ ...how, dryRun });
+  printWarnings(json, started.warnings);
+  if (dryRun || !options.follow) return reportStarted(started, options);
+  if (!json) process.stderr.write(startedText(started));
+  await followIt(started, options, signal);
 }
 
 function startedText({ release, left }: Started): string {
@@ -80,7 +88,10 @@ function startedText({ release, left }: Started): string {
   return `${paint("bold", release.title, process.stderr)}  ${waves.join(" → ")}  ${paint("dim", release.id, process.stderr)}\n${rest}`;
 }
 
-function reportStarted(started: Started, { dir, json = false, dryRun = false }: Options): void {
+function reportStarted(
+  started: Started,
+  { dir, json = false, dryRun = false }: ReleaseOptions & StartFlags,
+): void {
   const { release, commit, files, left } = started;
   const view = viewOf(release, [release], undefined, Date.now());
   printResult(json, { release: view, commit, files, left: left.length, dryRun }, () => printedRelease(view));
@@ -93,7 +104,11 @@ function reportStarted(started: Started, { dir, json = false, dryRun = false }: 
     );
 }
 
-async function followIt({ release: { id } }: Started, options: Options, signal: AbortSignal): Promise<void> {
+async function followIt(
+  { release: { id } }: Started,
+  options: ReleaseOptions & StartFlags,
+  signal: AbortSignal,
+): Promise<void> {
   const { dir, json = false, wait } = options;
   const open = await openReleases(dir);
   const chosen = (look: Look["releases"]) => look.filter((release) => release.id === id);
@@ -132,7 +147,11 @@ function endOf(look: Look, id: string, wait: boolean): "over" | "unreachable" | 
   return !wait && release.provenAt !== undefined && approval ? "approval" : undefined;
 }
 
-function report(view: ReleaseView, why: ReturnType<typeof endOf>, { dir, json = false }: Options): void {
+function report(
+  view: ReleaseView,
+  why: ReturnType<typeof endOf>,
+  { dir, json = false }: ReleaseOptions,
+): void {
   if (!json) process.stdout.write(printedRelease(view));
   if (why === "approval") {
     throw failure("LF4042", {

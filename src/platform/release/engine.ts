@@ -6,13 +6,19 @@
 
 import { fetchFleet } from "../../emit/git/fleet.ts";
 import type { Identity } from "../../emit/git/import-commit.ts";
-import { type Action, decide, type Observed, questions, type Release } from "../../release/index.ts";
+import {
+  type Action,
+  decide,
+  isMoving,
+  type Observed,
+  questions,
+  type Release,
+} from "../../release/index.ts";
 import { LandfallError, type Problem } from "../../util/errors.ts";
 import type { Alerts } from "./alerts.ts";
 import { napper } from "./engine-nap.ts";
 import { askGates } from "./gates.ts";
 import type { Clusters } from "./observe.ts";
-import { pointersOf } from "./pointer-revisions.ts";
 import { commitAction, type ReleaseFleet, readFleet } from "./store.ts";
 
 /** One look at the world. */
@@ -113,18 +119,13 @@ async function goOn(options: EngineOptions, tell: (look: Look) => void): Promise
 export async function lookAround(options: Pick<EngineOptions, "fleet" | "clusters" | "now">): Promise<Look> {
   const { fleet, clusters, now = Date.now } = options;
   await fetchFleet(fleet, fleet.branch);
-  const { head, releases } = await readFleet(fleet);
+  const { head, releases, pointers } = await readFleet(fleet);
   const asked = questions(releases, now());
-  const [pointers, seen, gates] = await Promise.all([
-    head === undefined ? {} : pointersOf(fleet.repo, head, releases),
-    clusters.observe(asked.clusters, releases.filter(isOpen)),
+  const [seen, gates] = await Promise.all([
+    clusters.observe(asked.clusters, releases.filter(isMoving)),
     askGates(asked.gates, releases, clusters),
   ]);
   return { head, releases, seen: { clusters: seen, pointers, gates }, at: now() };
-}
-
-function isOpen({ settled, phase }: Release): boolean {
-  return !settled && phase !== "queued";
 }
 
 /** While something moves it is looked at often; else the clock or a commit wakes the engine. */

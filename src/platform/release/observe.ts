@@ -75,12 +75,14 @@ export function reachClusters(
     }
   };
   const observeOne = async (name: string, releases: readonly Release[]): Promise<ClusterSeen | undefined> => {
+    // What it says is at least as new as the question.
+    const askedAt = now();
     try {
       const wanted = wantedOn(releases, name);
       const bundles = await ask(name, (client, { namespace }) => bundlesSeen(client, namespace, wanted));
-      answered.set(name, now());
+      answered.set(name, askedAt);
       silent.delete(name);
-      return { reachable: true, answeredAt: answered.get(name), bundles };
+      return { reachable: true, answeredAt: askedAt, bundles };
     } catch (error) {
       silent.set(name, whyOf(error));
       // What only this engine lacks says nothing of the cluster: another engine may well reach it.
