@@ -95,13 +95,22 @@ describe.skipIf(!hasApiServer() || !program)("releases over clusters", { timeout
       const broken = bad.release.moves[0]?.to.workloads[0]?.template ?? "";
       for (const { player } of Object.values(estate.clusters)) player.broken.add(broken);
       const badSteps = await runAll(estate);
-      expect(badSteps.map(({ action }) => action.kind)).toMatchInlineSnapshot();
+      expect(badSteps.map(({ action }) => action.kind)).toMatchInlineSnapshot(`
+        [
+          "start",
+          "advance",
+          "halt",
+          "return",
+          "prove",
+          "finish",
+        ]
+      `);
       expect(await templates(estate)).toEqual(released);
 
       const { releases } = await readFleet(estate.fleet);
       expect(releases[1]).toMatchObject({
         reason: expect.stringMatching(/^s1: Deployment acme\/web: pod web-played: crashes again and again/),
-        origins: [{ app: "web", file: "landfall.config.yaml" }],
+        origins: [{ app: "web", file: "values/all.json" }],
       });
       expect(releases.map(({ phase }) => phase)).toEqual(["succeeded", "rolledBack"]);
       const history = await historyOf(estate.fleet, releases[1] ?? good.release);
