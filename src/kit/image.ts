@@ -11,7 +11,18 @@ export type ImageRecipe =
       path: string;
       shared: string[];
       root: string;
+      node?: NodeExtras;
     };
+
+/** What a Node program of ours needs that its package does not say. */
+export interface NodeExtras {
+  /** Debian packages whose programs it calls; the machine's certificate authorities come with them. */
+  debian: string[];
+  /** What node is called with, instead of the start script's words. */
+  entry: string[];
+  /** Without optional dependencies, type declarations and source maps. */
+  bare: boolean;
+}
 
 /** A static program that `src/embedded/binaries` can build from its Go module, on an empty base. */
 export interface ProgramRecipe {

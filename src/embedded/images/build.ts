@@ -1,4 +1,4 @@
-import type { ImageRecipe } from "../../kit/image.ts";
+import type { ImageRecipe, NodeExtras } from "../../kit/image.ts";
 import { failure } from "../../util/errors.ts";
 import type { BuildContext } from "./context.ts";
 import { debianImage } from "./debian-image.ts";
@@ -24,7 +24,9 @@ export interface BuiltImage {
   version?: string;
 }
 
-const languages: Record<string, (source: Source, context: BuildContext) => Promise<Image>> = {
+type BuildSource = (source: Source, context: BuildContext, node?: NodeExtras) => Promise<Image>;
+
+const languages: Record<string, BuildSource> = {
   go: goImage,
   node: nodeImage,
   python: pythonImage,
@@ -38,7 +40,7 @@ export async function buildImage(recipe: ImageRecipe, options: BuildOptions): Pr
   if (recipe.kind === "source") {
     const build = languages[recipe.language];
     if (!build) throw new Error(`no builder for ${recipe.language}`);
-    return { image: await build(readSource(recipe), options) };
+    return { image: await build(readSource(recipe), options, recipe.node) };
   }
   if (!options.findProgram) {
     throw failure("LF5004", {

@@ -5,12 +5,15 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ImageRecipe } from "../../kit/image.ts";
+import { releaseEngine } from "../../parts/release-engine/part.ts";
+import { listSource } from "../../util/source-tree.ts";
 import { exportArchive } from "./archive.ts";
 import { ensureImage } from "./ensure.ts";
 import { mirrorHosts } from "./mirrors.ts";
 import { pauseImage, pauseReference } from "./pause-image.ts";
 import { hasManifest } from "./push.ts";
 import { registryProcess } from "./registry.ts";
+import { copySource } from "./source-copy.ts";
 import { programs, type TestHome, testHome, writeTree } from "./test-home.ts";
 
 /** Why this machine cannot run containers; undefined when it can. */
@@ -74,14 +77,24 @@ describe.skipIf(reason !== undefined)("a real containerd", () => {
     home.remove();
   }, 60_000);
 
-  /** Make the image, serve it, pull it under its upstream name and run it once. */
-  async function runOnce(ref: string, recipe: ImageRecipe, command: string[] = []): Promise<string> {
+  /** Make the image, serve it, and pull it under its upstream name. */
+  async function have(ref: string, recipe: ImageRecipe) {
     const ensured = await ensureImage({ ref, recipe }, { registryUrl: url });
     mirrorHosts({ folder: inHome("certs.d"), registryUrl: url, references: [ref] });
     ctr("images", "pull", "--hosts-dir", inHome("certs.d"), ref);
     expect(ctr("images", "ls", `name==${ref}`)).toContain(ensured.digest);
+    return ensured;
+  }
+
+  /** What a container of an image says; without a command it is the image's own. */
+  function said(ref: string, command: string[] = [], flags: string[] = []): string {
     const id = `landfall-images-${process.pid}-${Math.random().toString(36).slice(2)}`;
-    return ctr("run", "--rm", ref, id, ...command);
+    return ctr("run", "--rm", ...flags, ref, id, ...command);
+  }
+
+  async function runOnce(ref: string, recipe: ImageRecipe, command?: string[]): Promise<string> {
+    await have(ref, recipe);
+    return said(ref, command);
   }
 
   test.each([
@@ -119,6 +132,33 @@ describe.skipIf(reason !== undefined)("a real containerd", () => {
     );
     expect(output.trim().split("\n")).toEqual(["65532", "drwxrwxrwt", "done"]);
   }, 120_000);
+
+  test("runs the release engine, made of these very sources, on a read-only root without a shell", async () => {
+    const image = releaseEngine.definition.images?.engine;
+    const { ref = "", recipe } = image ?? {};
+    if (recipe?.kind !== "source") throw new Error("the engine is made of something else");
+    // A copy: somebody may be editing them.
+    const copy = inHome("landfall");
+    copySource(recipe.root, listSource(recipe.root, recipe.path), copy);
+    const { layers } = (await have(ref, { ...recipe, root: copy })).image;
+    expect(layers.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(120e6);
+    const inside = (...command: string[]) => said(ref, command, ["--read-only"]);
+    const landfall = ["/usr/local/bin/node", ...(recipe.node?.entry ?? [])];
+    const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
+    expect(inside(...landfall, "--version").trim()).toBe(version);
+    expect(inside(...landfall, "release", "run", "--help")).toContain("--hub <file>");
+    const script = `const { spawnSync } = require("node:child_process");
+      const said = (...command) => {
+        const { stdout, stderr, error } = spawnSync(command[0], command.slice(1), { encoding: "utf8" });
+        return error ? error.code : (stdout + stderr).trim();
+      };
+      console.log(process.getuid(), said("git", "--version"), said("ssh", "-V"), said("sh", "-c", "id"));
+      console.log(said("git", "ls-remote", "https://127.0.0.1:1/fleet.git"));
+      try { require("node:fs").writeFileSync("/app/x", ""); } catch (error) { console.log(error.code); }`;
+    const output = inside("/usr/local/bin/node", "-e", script);
+    expect(output).toMatch(/^65532 git version 2\.\S+ OpenSSH_\S+.* ENOENT\n/);
+    expect(output).toMatch(/Failed to connect to 127\.0\.0\.1 port 1 .*\nEROFS\n$/);
+  }, 600_000);
 
   test("imports the pause image from an archive", async () => {
     const program = inHome("pause");

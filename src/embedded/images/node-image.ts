@@ -1,19 +1,17 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, posix } from "node:path";
+import type { NodeExtras } from "../../kit/image.ts";
 import { failure } from "../../util/errors.ts";
-import { sha256 } from "../../util/hash.ts";
-import { identityLayer } from "./base.ts";
+import { certificateLayer, identityLayer } from "./base.ts";
 import type { BuildContext } from "./context.ts";
 import { debianLayer } from "./debian.ts";
 import { assembleImage } from "./image.ts";
 import { ensureLayer } from "./layer.ts";
-import { runOrFail } from "./run.ts";
-import { copySource } from "./source-copy.ts";
+import { dependencyLayer } from "./npm-layer.ts";
 import { sourceLayer } from "./source-layer.ts";
 import { hasFile, requireFile, type Source, workdirOf } from "./source-recipe.ts";
 import type { Image, Layer } from "./store.ts";
-import { treeEntries } from "./tree.ts";
 
 interface NodePackage {
   name?: string;
@@ -27,15 +25,16 @@ interface NodePackage {
 const libraries = ["libc6", "libstdc++6", "libgcc-s1"];
 
 /** An image of a Node program with its locked production dependencies and the Node that landfall itself brings. */
-export async function nodeImage(source: Source, context: BuildContext): Promise<Image> {
+export async function nodeImage(source: Source, context: BuildContext, extras?: NodeExtras): Promise<Image> {
   const file = requireFile(source, "package.json", "a Node program is a package");
   const about = JSON.parse(readFileSync(file, "utf8")) as NodePackage;
-  const entry = entryOf(about, source);
+  const entry = extras?.entry ?? entryOf(about, source);
   const layers = [
-    (await debianLayer(libraries, context)).layer,
+    (await debianLayer([...libraries, ...(extras?.debian ?? [])], context)).layer,
     await nodeLayer(context),
     await identityLayer(context),
-    ...(await dependencyLayer(about, source, context)),
+    ...(extras ? await certificateLayer(context) : []),
+    ...(await dependencyLayer(about.dependencies, source, context, extras?.bare)),
     await sourceLayer(source, context),
   ];
   return assembleImage(layers, {
@@ -72,36 +71,3 @@ async function nodeLayer(context: BuildContext): Promise<Layer> {
     { path: "usr/local/bin/node", type: "file", mode: 0o755, file },
   ]);
 }
-
-/**
- * node_modules by `npm ci` in a copy, without install scripts: a package that must compile something has to
- * come with prebuilt files. Kept apart from the source, so that editing code packs only the code again.
- */
-async function dependencyLayer(about: NodePackage, source: Source, context: BuildContext): Promise<Layer[]> {
-  if (Object.keys(about.dependencies ?? {}).length === 0) return [];
-  const lock = requireFile(source, "package-lock.json", "dependencies are installed exactly as locked");
-  const content = readFileSync(lock, "utf8");
-  // A dependency on a folder has its own package.json, which the lock does not pin.
-  const local = /"link": true|"resolved": "file:/.test(content) ? source.hash : "";
-  const key = `npm ${source.path} ${sha256(content)} ${sha256(JSON.stringify(about.dependencies))} ${local}`;
-  const layer = await ensureLayer(key, context, async (work) => {
-    context.onProgress?.(`installing the npm packages of ${source.path} …`);
-    const tree = join(work, "tree");
-    mkdirSync(tree);
-    copySource(source.root, source.files, tree);
-    const folder = join(tree, source.path);
-    await runOrFail("npm", ["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", ...target], {
-      ...context,
-      cwd: folder,
-      env: { NODE_ENV: "production" },
-      code: "LF5003",
-      what: `the npm packages of ${source.path} cannot be installed`,
-      fix: `mend it; to see it again: cd ${source.path} && npm ci --omit=dev`,
-    });
-    return treeEntries(join(folder, "node_modules"), posix.join(workdirOf(source).slice(1), "node_modules"));
-  });
-  return [layer];
-}
-
-/** The container's platform, whatever this machine is. */
-const target = ["--os=linux", "--cpu=x64", "--libc=glibc"];
