@@ -12,4 +12,5 @@ export const metrics = partHandle("metrics");
 export const metricsServer = partHandle("metrics-server");
 export const nodeExporter = partHandle("node-exporter");
 export const prometheus = partHandle("prometheus");
+export const releaseEngine = partHandle("release-engine");
 export const traefik = partHandle("traefik");

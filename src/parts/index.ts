@@ -11,6 +11,7 @@ import { metrics } from "./metrics/part.ts";
 import { metricsServer } from "./metrics-server/part.ts";
 import { nodeExporter } from "./node-exporter/part.ts";
 import { prometheus } from "./prometheus/part.ts";
+import { releaseEngine } from "./release-engine/part.ts";
 import { traefik } from "./traefik/part.ts";
 
 export {
@@ -25,6 +26,7 @@ export {
   metricsServer,
   nodeExporter,
   prometheus,
+  releaseEngine,
   traefik,
 };
 
@@ -41,5 +43,6 @@ export const registry: Readonly<Record<string, AnyPart>> = {
   "metrics-server": metricsServer.definition,
   "node-exporter": nodeExporter.definition,
   prometheus: prometheus.definition,
+  "release-engine": releaseEngine.definition,
   traefik: traefik.definition,
 };
