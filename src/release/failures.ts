@@ -1,6 +1,6 @@
 import { answersTo, gatesAsked, heldSince, holds, isAsked, waveOf } from "./gates.ts";
 import { foreignBundles, isAhead, movesOf } from "./pairs.ts";
-import { failureOf, missing } from "./proof.ts";
+import { answersSince, failureOf, missing } from "./proof.ts";
 import type { Evidence } from "./release.ts";
 import type { Context } from "./step.ts";
 import { elapsed, lastStepAt } from "./time.ts";
@@ -30,7 +30,8 @@ export function clusterFailures(cx: Context): Evidence[] {
 function failureAt(cx: Context, cluster: string): Omit<Evidence, "cluster"> | undefined {
   const { release, seen, now } = cx;
   const [progress, at] = [release.clusters[cluster], seen.clusters[cluster]];
-  if (!progress || !at?.reachable || foreignBundles(release, seen, cluster).length > 0) return undefined;
+  if (!progress || !answersSince(at, progress.since) || foreignBundles(release, seen, cluster).length > 0)
+    return undefined;
   if (!isAhead(release, seen, cluster)) return undefined;
   const { timeoutMs } = waveOf(release);
   const moving = progress.state === "updating";

@@ -14,7 +14,10 @@ export interface Observed {
 export interface ClusterSeen {
   /** False when it did not answer; `bundles` is empty then. */
   reachable: boolean;
-  /** When it answered last, in epoch milliseconds by the observer's clock; undefined when it never did. */
+  /**
+   * When it said what stands here, in epoch milliseconds by the observer's clock; unless it is reachable, when it
+   * answered last, and undefined when it never did. What was said before a cluster was told to move proves nothing.
+   */
   answeredAt: number | undefined;
   bundles: Readonly<Record<string, BundleSeen>>;
 }

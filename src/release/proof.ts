@@ -90,6 +90,11 @@ function nameOf({ kind, namespace, name }: Workload): string {
   return `${kind} ${namespace}/${name}`;
 }
 
+/** It answers, and what it says was said after this moment: what stood before it was told anything proves nothing. */
+export function answersSince(seen: ClusterSeen | undefined, since: string): seen is ClusterSeen {
+  return seen?.reachable === true && (seen.answeredAt ?? 0) >= Date.parse(since);
+}
+
 /** The cluster has not answered for so long that it counts as away; `since` is when this began to matter. */
 export function isLost(
   seen: ClusterSeen | undefined,

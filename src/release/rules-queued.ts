@@ -1,3 +1,4 @@
+import type { Pointer } from "./action.ts";
 import { goingBack, isTold } from "./going-back.ts";
 import type { Move } from "./move.ts";
 import { mayStart, takenOverBy } from "./order.ts";
@@ -24,8 +25,19 @@ export const start: Rule = (cx) => {
   const { release, releases, now } = cx;
   if (!mayStart(release, releases) || freezeOf(release, now)) return undefined;
   if (isStale(cx)) return step("rebase", release, now, { why: "clusters have moved on since it was made" });
-  return step("start", release, now, { set: { phase: "running" } });
+  return step("start", release, now, { set: { phase: "running" }, pointers: leftovers(cx) });
 };
+
+/** What an earlier release left on a cluster without proof goes back to the last good content first. */
+function leftovers({ release, seen }: Context): Pointer[] {
+  return release.moves.flatMap(({ bundle, clusters, from, back }) =>
+    clusters.flatMap((cluster) => {
+      const pointer = pointerOf(seen, cluster, bundle);
+      const good = pointer === undefined || pointer === from.revision || pointer === back.revision;
+      return good ? [] : [{ cluster, bundle, path: back.path }];
+    }),
+  );
+}
 
 /** The pairs of `move` that the other release does not move. */
 function left(move: Move, other: Release): Move[] {

@@ -1,7 +1,7 @@
 import { waveOf } from "./gates.ts";
 import type { Content, Move } from "./move.ts";
 import { clustersOf, foreignBundles, movesOf, pointerOf } from "./pairs.ts";
-import { isLost, missing } from "./proof.ts";
+import { answersSince, isLost, missing } from "./proof.ts";
 import type { Release } from "./release.ts";
 import type { Context, Turn } from "./step.ts";
 
@@ -12,7 +12,8 @@ export function isProven(
   content: (move: Move) => Content,
 ): boolean {
   const at = seen.clusters[cluster];
-  if (!at?.reachable || foreignBundles(release, seen, cluster).length > 0) return false;
+  const { since = "" } = release.clusters[cluster] ?? {};
+  if (!answersSince(at, since) || foreignBundles(release, seen, cluster).length > 0) return false;
   return movesOf(release, cluster).every(
     (move) =>
       pointerOf(seen, cluster, move.bundle) === content(move).revision &&

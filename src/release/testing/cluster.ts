@@ -18,6 +18,10 @@ export interface BundleState {
   finished: boolean;
   /** Somebody deleted the workload; Flux makes it again. */
   gone: boolean;
+  /** Its primary has no ready pods, and Flagger waits for them. */
+  broken: boolean;
+  /** What Flux cannot do after it has applied everything. */
+  blocked: string | undefined;
   /** Why the target does not roll out. */
   stuck: string | undefined;
   phase: string;
@@ -52,6 +56,8 @@ export interface Truth {
   isBad: (cluster: string, bundle: string, version: number) => boolean;
   /** The API server or a webhook refuses it. */
   refuses: (cluster: string, bundle: string, version: number) => string | undefined;
+  /** Flux crashes on it, again and again. */
+  isPoison: (cluster: string, bundle: string, version: number) => boolean;
   /** Flagger cannot promote it: the primary does not get ready. */
   isUnpromotable: (cluster: string, bundle: string, version: number) => boolean;
 }
@@ -75,6 +81,8 @@ export function bundleAt(bundle: string, canary: boolean, revision: string, now:
     primary: version,
     finished: true,
     gone: false,
+    broken: false,
+    blocked: undefined,
     stuck: undefined,
     phase: canary ? "Succeeded" : "",
     weight: 0,
@@ -113,6 +121,7 @@ function stepFlux(cluster: ClusterState, state: BundleState, want: string | unde
     return;
   }
   const { version, skip } = heldBy(state.attempted);
+  if (truth.isPoison(cluster.name, state.bundle, version)) return;
   const refusal = truth.refuses(cluster.name, state.bundle, version);
   if (refusal !== undefined && state.target !== version) {
     [state.failure, state.ready] = [refusal, false];
@@ -120,6 +129,10 @@ function stepFlux(cluster: ClusterState, state: BundleState, want: string | unde
   }
   if (state.target !== version || state.skip !== skip) {
     apply(state, version, skip);
+    return;
+  }
+  if (state.blocked !== undefined) {
+    [state.failure, state.ready] = [state.blocked, false];
     return;
   }
   const sick = cluster.waits ? sickness(state) : undefined;
@@ -155,7 +168,7 @@ function stepRollout({ name }: ClusterState, state: BundleState, truth: Truth): 
 }
 
 function stepFlagger(cluster: ClusterState, state: BundleState, truth: Truth): void {
-  if (!cluster.flagger || state.gone) return;
+  if (!cluster.flagger || state.gone || state.broken) return;
   const { name } = cluster;
   if (state.target !== state.about && state.target !== state.primary) {
     // A new template: judged, or with the analysis skipped taken over at once.
@@ -188,7 +201,7 @@ const flaggerSteps: Record<string, (state: BundleState, cluster: string, truth: 
     else Object.assign(state, { finished: true, phase: "Finalising" });
   },
   Finalising: (state) => {
-    Object.assign(state, { phase: "Succeeded", weight: 0, about: state.target });
+    Object.assign(state, { phase: "Succeeded", weight: 0, about: state.primary });
   },
 };
 

@@ -60,7 +60,9 @@ export function ask(world: World, question: GateQuestion): GateSeen[] {
   const of = gate.type === "http" ? [undefined] : clusters;
   return of.flatMap((cluster) => {
     const result = cluster === undefined ? outside(world) : metric(world, question, cluster);
-    if (result === undefined) return [];
+    // Some answers get lost on their way.
+    const lost = world.setting.faults.staleViews && !world.calm && world.random.oneIn(3);
+    if (result === undefined || lost) return [];
     const key = ledgerKey(release, wave, gate.id, step, cluster);
     const known = world.ledger.get(key);
     if (known) known.add(result);

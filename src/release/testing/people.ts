@@ -4,6 +4,7 @@ import type { Move, Release } from "../release.ts";
 import { pushByHand, rewrite } from "./fleet.ts";
 import { approvers } from "./make.ts";
 import { commit } from "./store.ts";
+import { revisionOf } from "./versions.ts";
 import { type World, wakeMoved } from "./world.ts";
 
 const kinds: readonly Command["kind"][] = [
@@ -57,7 +58,9 @@ export function somebodyMeddles(world: World): void {
     const [cluster, kind] = [random.pick(names), random.pick(kinds)];
     if (cluster && kind) {
       const version = random.oneIn(2) ? 1 : 1000 + random.below(3);
-      pushByHand(fleet, [{ cluster, bundle: kind.name, revision: `latest@sha256:${kind.name}-${version}` }]);
+      const revision = revisionOf({ bundle: kind.name, version, skip: false });
+      if (version > 1) world.byHand.add(revision);
+      pushByHand(fleet, [{ cluster, bundle: kind.name, revision }]);
     }
   }
   wakeMoved(world);

@@ -6,6 +6,7 @@ import { type BundleState, isServing } from "./cluster.ts";
 import { stepEngine } from "./engine.ts";
 import { seeToAll } from "./people.ts";
 import { heldBy } from "./versions.ts";
+import { goodOf } from "./watch-good.ts";
 import { pass, stepSome, type World, wake } from "./world.ts";
 
 /** Rounds without anything new after which a fleet counts as stuck. */
@@ -16,7 +17,8 @@ export function becomeQuiet(world: World): void {
   world.calm = true;
   heal(world);
   let idle = 0;
-  while (idle < patience && world.violations.length === 0) {
+  const most = world.fleet.commits + 1000 + 20 * world.names.length;
+  while (idle < patience && world.fleet.commits < most && world.violations.length === 0) {
     settle(world);
     if (engineRounds(world)) continue;
     const { releases } = world.fleet.head;
@@ -31,6 +33,7 @@ export function becomeQuiet(world: World): void {
 
 function heal(world: World): void {
   for (const cluster of world.clusters.values()) {
+    if (world.sick.has(cluster.name)) continue;
     Object.assign(cluster, { answers: true, reads: true, flux: true, flagger: true });
     wake(world, cluster.name);
   }
@@ -119,15 +122,10 @@ function judgeEnd(world: World, release: Release): void {
   }
 }
 
-function judgePair(
-  { fleet, lastMover, violations }: World,
-  { id }: Release,
-  name: string,
-  { bundle, from }: Move,
-): void {
-  if (lastMover.get(`${name}|${bundle}`) !== id) return;
-  const { version } = heldBy(fleet.head.pointers[name]?.[bundle] ?? "");
-  const last = heldBy(from.revision).version;
+function judgePair(world: World, { id }: Release, name: string, { bundle }: Move): void {
+  if (world.lastMover.get(`${name}|${bundle}`) !== id) return;
+  const { version } = heldBy(world.fleet.head.pointers[name]?.[bundle] ?? "");
+  const last = goodOf(world, name, bundle);
   if (version !== last)
-    violations.push(`lastGood: ${id} left ${bundle} on ${name} at ${version}, ${last} was good`);
+    world.violations.push(`lastGood: ${id} left ${bundle} on ${name} at ${version}, ${last} was good`);
 }

@@ -6,8 +6,9 @@ import type { Setting } from "./setting.ts";
 import { type Brain, honest, makeWorld, pass, stepSome, type World, wake } from "./world.ts";
 
 /** One run: everything happens in an order drawn from the seed, then all gets quiet and is looked at. */
-export function run(setting: Setting, brain: Brain = honest): World {
+export function run(setting: Setting, brain: Brain = honest, unlocked = false): World {
   const world = makeWorld(setting, brain);
+  world.fleet.unlocked = unlocked;
   randomRelease(world);
   for (let tick = 0; tick < setting.ticks && world.violations.length === 0; tick++) happen(world);
   if (world.violations.length === 0) becomeQuiet(world);
@@ -36,11 +37,11 @@ function happen(world: World): void {
   }
 }
 
-function clustersGoOn(world: World): void {
+export function clustersGoOn(world: World): void {
   for (let i = world.busy.length >> 2; i >= 0; i--) stepSome(world);
 }
 
-function engineGoesOn(world: World): void {
+export function engineGoesOn(world: World): void {
   const engine = world.random.pick(world.engines);
   if (engine) stepEngine(world, engine);
 }

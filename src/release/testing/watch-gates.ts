@@ -30,7 +30,7 @@ function notHeld(world: World, was: Release, gate: Gate, at: number): string | u
   const skew = 2000 * world.setting.skew;
   switch (gate.type) {
     case "soak": {
-      const since = world.provenAt.get(`${was.id}|${was.wave}`);
+      const since = world.provenAt.get(`${was.id}|${was.wave}|${was.provenAt}`);
       if (since === undefined) return "nothing was proven";
       return at - since + skew >= gate.ms ? undefined : `held for ${at - since} of ${gate.ms} ms`;
     }

@@ -4,7 +4,9 @@ import { movesOf } from "../pairs.ts";
 import type { Release } from "../release.ts";
 import { isServing } from "./cluster.ts";
 import type { Head } from "./fleet.ts";
+import { heldBy } from "./versions.ts";
 import { gateHeld } from "./watch-gates.ts";
+import { startsFromGood } from "./watch-good.ts";
 import type { World } from "./world.ts";
 
 /** One commit of a release, with what was before it. */
@@ -22,7 +24,9 @@ export interface Landed {
 const laws: readonly ((landed: Landed) => string | undefined)[] = [
   oneCommitAStep,
   provenServes,
+  returnedServes,
   gateHeld,
+  startsFromGood,
   withinConcurrency,
   nothingInAFreeze,
   staysAborted,
@@ -37,9 +41,10 @@ export function inspect(world: World, before: Head, action: Action): void {
   const was = before.releases.find(({ id }) => id === is.id);
   if (!was) return;
   note(world, was, is, action.kind);
-  if (is.provenAt !== was.provenAt || is.wave !== was.wave) world.provenAt.delete(`${is.id}|${is.wave}`);
-  if (is.provenAt !== undefined && is.provenAt !== was.provenAt)
-    world.provenAt.set(`${is.id}|${is.wave}`, world.decidedAt.get(action) ?? world.now);
+  const proven = `${is.id}|${is.wave}|${is.provenAt}`;
+  if (is.provenAt !== undefined && !world.provenAt.has(proven)) {
+    world.provenAt.set(proven, world.decidedAt.get(action) ?? world.now);
+  }
   const landed = { world, before, was, is, action, at: world.decidedAt.get(action) ?? world.now };
   for (const law of laws) {
     const wrong = law(landed);
@@ -74,6 +79,25 @@ function provenServes({ world, was, is }: Landed): string | undefined {
       const version = Number(to.workloads[0]?.template?.split(":")[1]);
       if (own && !isServing(own, version) && own.served[version] === undefined) {
         return `${name} has never served ${bundle} ${version}`;
+      }
+    }
+  }
+  return undefined;
+}
+
+/** A cluster that is called back has served the last good version since it was told to go back. */
+function returnedServes({ world, was, is, at }: Landed): string | undefined {
+  const skew = 2000 * world.setting.skew;
+  for (const [name, { state }] of Object.entries(is.clusters)) {
+    if (state === "returning")
+      world.toldBack.set(`${is.id}|${name}`, world.toldBack.get(`${is.id}|${name}`) ?? at);
+    if (state !== "returned" || was.clusters[name]?.state === "returned") continue;
+    const told = world.toldBack.get(`${is.id}|${name}`) ?? 0;
+    for (const { bundle, from } of movesOf(is, name)) {
+      const own = world.clusters.get(name)?.bundles.find((one) => one.bundle === bundle);
+      const version = heldBy(from.revision).version;
+      if (own && !isServing(own, version) && (own.served[version] ?? 0) + skew < told) {
+        return `${name} has not served ${bundle} ${version} since it was told to`;
       }
     }
   }
@@ -144,7 +168,7 @@ function handsKept({ world, before, was }: Landed): string | undefined {
   for (const name of Object.keys(was.clusters)) {
     for (const { bundle, from, to, back } of movesOf(was, name)) {
       const [old, now] = [before.pointers[name]?.[bundle] ?? "", world.fleet.head.pointers[name]?.[bundle]];
-      const own = [from.revision, to.revision, back.revision].includes(old);
+      const own = [from.revision, to.revision, back.revision].includes(old) || !world.byHand.has(old);
       if (old !== now && !own) return `${bundle} on ${name} was ${old}`;
     }
   }
@@ -157,12 +181,15 @@ function failuresSeen({ before, was, action }: Landed): string | undefined {
   return failed ? `nobody has seen why ${failed.id} failed` : undefined;
 }
 
-/** A cluster that is called away or skipped really did not answer at some time. */
+/** A cluster that is called away or skipped really did not answer, and for as long as it takes. */
 function reachableIsNotAway({ world, was, is }: Landed): string | undefined {
-  for (const [name, { state }] of Object.entries(is.clusters)) {
-    if ((state !== "away" && state !== "skipped") || was.clusters[name]?.state === state) continue;
+  for (const [name, { state, since }] of Object.entries(is.clusters)) {
+    const before = was.clusters[name];
+    if ((state !== "away" && state !== "skipped") || !before || before.state === state) continue;
     const cluster = world.clusters.get(name);
     if (cluster?.answers && cluster.downAt === 0) return `${name} has always answered`;
+    if (Date.parse(since) - Date.parse(before.since) <= is.policy.awayAfterMs)
+      return `${name} counts as away too early`;
   }
   return undefined;
 }

@@ -19,7 +19,7 @@ import { type BundleKind, revisionOf } from "./versions.ts";
 export interface Badness {
   /** Clusters where it does not get ready; all when undefined. */
   clusters?: ReadonlySet<string>;
-  kind: "rollout" | "metric" | "promotion" | "refused";
+  kind: "rollout" | "metric" | "promotion" | "refused" | "poison";
 }
 
 /** What an engine does at once; it may be killed between any two. */
@@ -66,6 +66,10 @@ export interface World {
   bad: Map<string, Badness>;
   /** Which release changed the pointer of a bundle on a cluster last. */
   lastMover: Map<string, string>;
+  /** Revisions that somebody pointed clusters at and that are no release's. */
+  byHand: Set<string>;
+  /** Clusters that do not get well by themselves when all gets calm. */
+  sick: Set<string>;
   /** Somebody pointed clusters elsewhere by hand. */
   meddled: boolean;
   /** Everything is calm: no new faults. */
@@ -77,8 +81,12 @@ export interface World {
   truth: Truth;
   /** What was really answered, for the watch. */
   ledger: Map<string, Set<string>>;
-  /** True time at which the file first called a wave proven, by release and wave. */
+  /** The last good version of a bundle on a cluster, where it is not the first one. */
+  good: Map<string, number>;
+  /** True time at which a wave was called proven, by release, wave and what the file says. */
   provenAt: Map<string, number>;
+  /** True time at which a cluster was told to go back, by release and cluster. */
+  toldBack: Map<string, number>;
   /** Who really approved, and may: by release, wave and gate. */
   approvals: Map<string, Set<string>>;
   /** When a step was decided, in true time: what it is judged by, however long its push took. */
@@ -125,6 +133,8 @@ export function makeWorld(setting: Setting, brain: Brain = honest): World {
     engines: Array.from({ length: setting.engines }, (_, i) => makeEngine(i, setting, random)),
     bad,
     lastMover: new Map(),
+    byHand: new Set(),
+    sick: new Set(),
     meddled: false,
     calm: false,
     brain,
@@ -132,7 +142,9 @@ export function makeWorld(setting: Setting, brain: Brain = honest): World {
     oldAnswers: [],
     truth: { now: monday, random, ...badness(bad) },
     ledger: new Map(),
+    good: new Map(),
     provenAt: new Map(),
+    toldBack: new Map(),
     approvals: new Map(),
     decidedAt: new WeakMap(),
     violations: [],
@@ -179,6 +191,7 @@ function badness(bad: World["bad"]): Omit<Truth, "now" | "random"> {
   return {
     isBad: is("rollout"),
     isUnpromotable: is("promotion"),
+    isPoison: is("poison"),
     refuses: (...at) => (refuses(...at) ? "admission webhook denied the request" : undefined),
   };
 }
