@@ -45,6 +45,26 @@ export function canarySeen(canary: LiveObject | undefined, since: number): Canar
   return { phase, weight: canaryWeight, failedChecks };
 }
 
+/**
+ * Flagger has counted as many failed checks as it bears. It acts on that at its next look only, an interval later, and
+ * nothing but another template changes its mind. Checks of an earlier template are told by the time: so many of this
+ * one take as many intervals at least.
+ */
+export function isGivenUp(canary: LiveObject | undefined, since: number): boolean {
+  const { phase = "", failedChecks = 0, ...status } = (canary?.status ?? {}) as CanaryStatus;
+  const { analysis } = (canary?.spec ?? {}) as { analysis?: { interval?: string; threshold?: number } };
+  const { threshold = 0, interval = "60s" } = analysis ?? {};
+  if (phase !== "Progressing" && phase !== "WaitingPromotion") return false;
+  // The API server writes whole seconds.
+  const least = threshold * millisecondsIn(interval) - 1000;
+  return threshold > 0 && failedChecks >= threshold && saidAt({ ...status, phase }) - since >= least;
+}
+
+/** Go's durations as landfall writes them, in seconds or minutes. */
+function millisecondsIn(interval: string): number {
+  return Number.parseInt(interval, 10) * (interval.endsWith("m") ? 60_000 : 1000);
+}
+
 /** While it is under way the condition is from the first of several templates, and every step is a transition. */
 function saidAt({ phase = "", lastTransitionTime = "", conditions = [] }: CanaryStatus): number {
   if (underWay.has(phase)) return Date.parse(lastTransitionTime);

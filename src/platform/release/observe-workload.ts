@@ -2,7 +2,7 @@ import type { ClusterClient } from "../../cluster/client.ts";
 import type { LiveObject } from "../../cluster/types.ts";
 import type { Workload } from "../../release/move.ts";
 import type { WorkloadSeen } from "../../release/observed.ts";
-import { canarySeen, isUnderWay } from "./observe-canary.ts";
+import { canarySeen, isGivenUp, isUnderWay } from "./observe-canary.ts";
 import { hopelessPod, podsOfTemplate, podsSaid } from "./observe-pods.ts";
 import { eventsOf, podsOf } from "./observe-read.ts";
 import { deadlineExceeded, rolledOut } from "./observe-rollout.ts";
@@ -27,13 +27,14 @@ export async function workloadSeen(client: ClusterClient, live: LiveWorkload): P
   const since = target ? templateSince(target) : 0;
   const flagger = target && canarySeen(canary, since);
   const failed = flagger?.phase === "Failed";
+  const givenUp = failed || isGivenUp(canary, since);
   const finished =
     serving !== undefined && rolledOut(serving) && !failed && !(canary !== undefined && isUnderWay(canary));
   const asked = templateOf(target);
   const seen = { kind, namespace, name, template: templateOf(serving), asked, finished, canary: flagger };
   const well = finished && seen.template === asked && !flagger?.failedChecks;
   if (well || !target) return { ...seen, failure: undefined, lines: [] };
-  return { ...seen, ...(await explain(client, { ...live, target }, since, failed)) };
+  return { ...seen, ...(await explain(client, { ...live, target }, since, givenUp)) };
 }
 
 /** Why the present template will not come up, and what was said of it since it is there. */
@@ -41,7 +42,7 @@ async function explain(
   client: ClusterClient,
   { target, primary, canary }: LiveWorkload & { target: LiveObject },
   since: number,
-  failed: boolean,
+  givenUp: boolean,
 ): Promise<Pick<WorkloadSeen, "failure" | "lines">> {
   const asked = templateOf(target);
   // A primary that has the template already is being promoted, and may fail as well.
@@ -51,7 +52,7 @@ async function explain(
   const pod = hopelessPod(pods);
   const late = bearers.map((one) => deadlineExceeded(one, Math.max(since, templateSince(one)))).find(Boolean);
   const failure =
-    (failed ? flaggersReason(said) : undefined) ?? (pod && `pod ${pod.name}: ${pod.why}`) ?? late;
+    (givenUp ? flaggersReason(said) : undefined) ?? (pod && `pod ${pod.name}: ${pod.why}`) ?? late;
   const words = pod ? await lastWords(client, pod) : [];
   const podEvents = failure && pod ? eventsSaid(await eventsOf(client, "Pod", pod), since) : [];
   const lines = newestFirst([...said, ...podEvents, ...podsSaid(pods), ...words]);
@@ -69,7 +70,7 @@ function flaggersReason(said: readonly Said[]): string {
     (text) => /halt|failed|exceeded|not ready/i.test(text) && !/^Canary failed|threshold reached/.test(text),
   );
   const reason = telling?.replace(/^Halt (\S+ )?advancement /, "");
-  return reason ? `Flagger rolled it back: ${reason}` : "Flagger rolled it back";
+  return reason ? `Flagger gave it up: ${reason}` : "Flagger gave it up";
 }
 
 /** What the container wrote before it ended, as one line of evidence each. */

@@ -90,7 +90,7 @@ describe.skipIf(!hasApiServer() || !flagger)("observing", { timeout: 240_000 }, 
     await seen(web).toMatchObject({ finished: false, canary: { phase: "Progressing", weight: 50 } });
     await seen(web).toMatchObject({ template: "v1", asked: "v2", canary: { phase: "Failed", weight: 0 } });
     const failed = await look(web);
-    expect(failed.failure).toMatch(/^Flagger rolled it back: .*error-share/);
+    expect(failed.failure).toMatch(/^Flagger gave it up: .*error-share/);
     expect(failed.lines[0]).toMatch(
       /Z Flagger: (Canary failed! Scaling down web\.shop|Rolling back web\.shop)/,
     );

@@ -3,7 +3,7 @@ import type { LiveObject } from "../../cluster/types.ts";
 import type { Release } from "../../release/index.ts";
 import { failure } from "../../util/errors.ts";
 import { reachClusters } from "./observe.ts";
-import { canarySeen, isUnderWay } from "./observe-canary.ts";
+import { canarySeen, isGivenUp, isUnderWay } from "./observe-canary.ts";
 import { fluxSeen } from "./observe-flux.ts";
 import { hopelessPod, podsOfTemplate } from "./observe-pods.ts";
 import { deadlineExceeded, rolledOut } from "./observe-rollout.ts";
@@ -171,6 +171,19 @@ describe("Flagger's word", () => {
     const seen = canarySeen(live, ms(10));
     if (wanted === undefined) expect(seen).toBeUndefined();
     else expect(seen).toMatchObject(wanted);
+  });
+
+  test.each([
+    ["as many as it bears", 2, 30, "Progressing", true],
+    ["fewer", 1, 30, "Progressing", false],
+    ["so early that they were of another template", 2, 28, "Progressing", false],
+    ["an end speaks for itself", 2, 30, "Failed", false],
+  ])("failed checks: %s", (_, failedChecks, movedAt, phase, wanted) => {
+    const live = object({
+      spec: { analysis: { interval: "10s", threshold: 2 } },
+      status: { phase, failedChecks, lastTransitionTime: at(movedAt) },
+    });
+    expect(isGivenUp(live, ms(10))).toBe(wanted);
   });
 
   test("whatever it is about, Flagger is in the midst of it until traffic is back at the primary", () => {
