@@ -5,7 +5,7 @@ import { documents } from "../../compile/content.ts";
 import { objectsFile } from "../../embedded/delivery/artifact-list.ts";
 import { contentRevision } from "../../embedded/delivery/tarball.ts";
 import { templateAnnotation } from "../../kit/labels.ts";
-import type { Content, Workload } from "../../release/release.ts";
+import type { Content, Workload } from "../../release/index.ts";
 import type { KubernetesObject } from "../../schema/object.ts";
 
 /** The files of a content by their path in the artifact. */

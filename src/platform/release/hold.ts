@@ -103,18 +103,19 @@ function isWayBack({ phase, settled, moves }: Release, before: Read, after: Read
   return phase === "succeeded" && settled && moves.every(stays);
 }
 
-/** Cluster → bundle → the path that the head has for it. */
+/** Cluster → bundle → the path that the head has for it. What is to go while a release moves it is refused. */
 function pointersHeld(held: readonly Held[], before: Read, after: Read): Map<string, Map<string, string>> {
-  const holders = new Map(
-    held.flatMap(({ release, bundles }) => bundles.map((bundle) => [bundle, release] as const)),
-  );
+  const holders = new Map(held.flatMap((one) => one.bundles.map((bundle) => [bundle, one] as const)));
   const problems: Problem[] = [];
   const pointers = [...before.clusters].map(([cluster, own]) => {
     const kept = [...own].filter(([bundle]) => holders.has(bundle));
-    for (const [bundle] of kept)
-      if (!after.clusters.get(cluster)?.has(bundle))
-        problems.push(removed(bundle, cluster, holders.get(bundle) ?? ""));
-    return [cluster, new Map(kept)] as const;
+    const there = kept.filter(([bundle]) => after.clusters.get(cluster)?.has(bundle));
+    for (const [bundle] of kept) {
+      const holder = holders.get(bundle);
+      if (holder && !holder.again && !after.clusters.get(cluster)?.has(bundle))
+        problems.push(removed(bundle, cluster, holder.release));
+    }
+    return [cluster, new Map(there)] as const;
   });
   if (problems.length > 0) throw new LandfallError(problems);
   return new Map(pointers);

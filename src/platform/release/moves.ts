@@ -1,6 +1,6 @@
 /** From which content to which the bundles of clusters move, and the files that a release keeps of them. */
 import type { FleetTree } from "../../changes/fleet-tree.ts";
-import type { Content, Move, Release } from "../../release/release.ts";
+import type { Content, Move, Release } from "../../release/index.ts";
 import {
   type ContentFiles,
   contentAt,

@@ -1,6 +1,6 @@
 import { generatorPath, listPath, withGeneratorPointers, withPointers } from "../../emit/flux/index.ts";
 import { entriesAt, readPaths, type TreeEntry } from "../../emit/git/read.ts";
-import type { Pointer } from "../../release/action.ts";
+import type { Pointer } from "../../release/index.ts";
 import { failure } from "../../util/errors.ts";
 
 /** What a commit writes and removes. */

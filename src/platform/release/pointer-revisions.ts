@@ -2,9 +2,7 @@ import { objectsFile } from "../../embedded/delivery/artifact-list.ts";
 import { contentRevision } from "../../embedded/delivery/tarball.ts";
 import { listPath, pointersIn } from "../../emit/flux/index.ts";
 import { entriesAt, readBlobs, readPaths, readTree, type TreeEntry } from "../../emit/git/read.ts";
-import type { Observed } from "../../release/observed.ts";
-import { isOver } from "../../release/order.ts";
-import type { Release } from "../../release/release.ts";
+import { isOver, type Observed, type Release } from "../../release/index.ts";
 
 /** By cluster and bundle the revision that a commit has them read, for releases that are not over. */
 export async function pointersOf(

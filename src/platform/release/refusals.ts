@@ -4,7 +4,7 @@ import { listPath, pointersIn } from "../../emit/flux/index.ts";
 import { isAncestor } from "../../emit/git/commit-changes.ts";
 import { readPaths } from "../../emit/git/read.ts";
 import { git } from "../../emit/git/run.ts";
-import { frozen, isMoving, isOver, type Release } from "../../release/index.ts";
+import { blockerOf, frozen, isMoving, isOver, type Release } from "../../release/index.ts";
 import { failure, type Problem, problem } from "../../util/errors.ts";
 
 const some = (names: readonly string[]) =>
@@ -130,6 +130,22 @@ function byHand(cluster: string, commit: string): Problem {
 /** What keeps this very release from going on at once, or from going on at all. */
 export function standingInTheWay(release: Release, releases: readonly Release[], now: number): Problem[] {
   return [...frozen(release, now), ...(isHotfix(release) ? leftBehind(release, releases) : [])];
+}
+
+/** Whose turn comes first, for those who start it. */
+export function waitsFor(release: Release, releases: readonly Release[]): Problem[] {
+  const blocker = blockerOf(release, releases);
+  if (!blocker) return [];
+  return [
+    {
+      ...problem("LF4033", {
+        what: `${release.id} waits until ${blocker.id} is over`,
+        why: "both move the same app",
+        fix: `see how it stands: landfall release status ${blocker.id}; or start a hotfix, which overtakes`,
+      }),
+      severity: "info",
+    },
+  ];
 }
 
 const isHotfix = ({ priority }: Release) => priority > 0;

@@ -4,10 +4,7 @@
  */
 import { listPath, pointersIn } from "../../emit/flux/index.ts";
 import { entriesAt, readFolder, readPaths, type TreeEntry } from "../../emit/git/read.ts";
-import type { Action, Pointer } from "../../release/action.ts";
-import { isOver } from "../../release/order.ts";
-import type { Release } from "../../release/release.ts";
-import { releaseText } from "../../release/text.ts";
+import { type Action, isOver, type Pointer, type Release, releaseText } from "../../release/index.ts";
 import { releaseFolder, releasePath } from "./moves.ts";
 import { contentsGone, pointerChanges, type TreeChanges } from "./pointer-changes.ts";
 

@@ -130,7 +130,7 @@ async function draft(
   const release = newRelease({ ...named, id, hotfix, by: who.email, source, wanted, moves, head });
   throwProblems(refuse.standingInTheWay(release, releases, now));
   const left = changes.units.filter((unit) => !isReleased(unit));
-  return { release, moves, left, warnings: overruled(wanted) };
+  return { release, moves, left, warnings: [...overruled(wanted), ...refuse.waitsFor(release, releases)] };
 }
 
 async function commitRelease(fleet: ReleaseFleet, release: Release, { write }: Moves, author: Identity) {

@@ -128,6 +128,13 @@ test("a release that waited for another is made anew from what that one left", a
     await runEngine(fleet, { until: (done) => done.length === 2 });
     const second = await startRelease(dir, { ...next, version: "bad" });
     expect(second.release.moves[0]?.from.revision).toBe(first.release.moves[0]?.from.revision);
+    expect(second.warnings).toMatchObject([
+      {
+        code: "LF4033",
+        severity: "info",
+        what: `${second.release.id} waits until ${first.release.id} is over`,
+      },
+    ]);
     const done = await runEngine(fleet);
     expect(done).toContain(`${second.release.id}: rebase`);
     const after = (await readFleet(fleet)).releases;

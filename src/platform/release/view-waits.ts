@@ -21,8 +21,9 @@ export function waitsFor(
     case "paused":
       return [pausedFor(release)];
     case "returning": {
-      const left = inState(release, "returning").length;
-      return [left > 0 ? `${counted(left, "cluster")} to be back at the last good version` : "the way back"];
+      const back = (release.returns ?? []).filter((name) => release.clusters[name]?.state === "returned");
+      const left = (release.returns ?? []).length - back.length;
+      return left > 0 ? [`${counted(left, "cluster")} to be back at the last good version`] : [];
     }
     case "running":
       return runningFor(release, releases, seen, now);
@@ -37,7 +38,7 @@ function inState(release: Release, state: string): string[] {
 
 function queuedFor(release: Release, releases: readonly Release[]): string[] {
   const blocker = blockerOf(release, releases);
-  if (!blocker) return ["an engine: landfall release run"];
+  if (!blocker) return ["an engine to start it: landfall release run"];
   if (isUnseenFailure(blocker)) {
     return [`somebody to see why ${blocker.title} failed: landfall release acknowledge ${blocker.id}`];
   }

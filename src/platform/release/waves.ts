@@ -1,8 +1,7 @@
 import { resolveWaves } from "../../compile/waves.ts";
 import type { Company } from "../../model/parse.ts";
 import { endOf, type GateSpec, startOf, weekdays } from "../../model/waves.ts";
-import type { Gate } from "../../release/gate.ts";
-import type { Release, Wave } from "../../release/release.ts";
+import type { Gate, Release, Wave } from "../../release/index.ts";
 import { milliseconds } from "../../util/durations.ts";
 
 /** The declared waves as a release has them: of its own clusters alone. A wave that has none of them is left out. */
