@@ -59,12 +59,15 @@ export function step(kind: ActionKind, release: Release, now: number, change: Ch
   const next = { ...release, ...change.set, clusters, step: release.step + 1, log: [...release.log, entry] };
   return {
     kind,
-    release: withoutUndefined(next) as Release,
+    release: withoutUndefined(next, change.set),
     pointers: change.pointers ?? [],
     settle: change.settle,
   };
 }
 
-function withoutUndefined(fields: object): object {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+/** The fields that a change takes away are gone, and not there as undefined. */
+function withoutUndefined(next: object, set: Change["set"] = {}): Release {
+  const fields: Record<string, unknown> = { ...next };
+  for (const [name, value] of Object.entries(set)) if (value === undefined) delete fields[name];
+  return fields as unknown as Release;
 }

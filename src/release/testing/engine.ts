@@ -37,7 +37,8 @@ function read(world: World, engine: EngineState): void {
 function look(world: World, engine: EngineState): void {
   const { releases = [], pointers = {} } = engine.head ?? {};
   const clusters: Record<string, ClusterSeen> = {};
-  for (const name of questions(releases, world.now + engine.skew).clusters) {
+  engine.asked = questions(releases, world.now + engine.skew);
+  for (const name of engine.asked.clusters) {
     const seen = lookAt(world, engine, name);
     if (seen) clusters[name] = seen;
   }
@@ -46,8 +47,7 @@ function look(world: World, engine: EngineState): void {
 }
 
 function askGates(world: World, engine: EngineState): void {
-  const asked = questions(engine.head?.releases ?? [], world.now + engine.skew).gates;
-  const fresh = asked.flatMap((question) => ask(world, question));
+  const fresh = (engine.asked?.gates ?? []).flatMap((question) => ask(world, question));
   const faulty = world.setting.faults.staleViews && !world.calm;
   // Answers to older questions come late, and some twice.
   engine.seen = {

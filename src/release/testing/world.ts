@@ -1,6 +1,7 @@
 import type { Action } from "../action.ts";
 import { decide } from "../decide.ts";
 import type { GateSeen, Observed } from "../observed.ts";
+import type { Questions } from "../questions.ts";
 import type { Release } from "../release.ts";
 import {
   type BundleState,
@@ -30,6 +31,7 @@ export interface EngineState {
   alive: boolean;
   stage: "read" | "look" | "ask" | "decide" | "push";
   head: Head | undefined;
+  asked: Questions | undefined;
   seen: Observed;
   actions: Action[];
   /** A push whose answer was lost, to be sent again as it was. */
@@ -174,6 +176,7 @@ function makeEngine(i: number, { skew }: Setting, random: Random): EngineState {
     alive: true,
     stage: "read",
     head: undefined,
+    asked: undefined,
     seen: { clusters: {}, pointers: {}, gates: [] },
     actions: [],
     again: undefined,
