@@ -30,9 +30,9 @@ test("TypeScript and YAML of one company compile to one plan", async () => {
   expect(content(first)).toEqual(content(second));
   expect(canonicalJson(content(first))).toBe(canonicalJson(content(second)));
   expect(first.clusters.map(({ name, apps }) => [name, apps.map((app) => app.name)])).toEqual([
-    ["eu", ["api", "batch", "store", "web"]],
-    ["local", ["api", "store", "web"]],
-    ["us", ["api", "store", "web"]],
+    ["eu", ["api", "batch", "checkout", "quotes", "search", "store", "web"]],
+    ["local", ["api", "checkout", "quotes", "search", "store", "web"]],
+    ["us", ["api", "checkout", "quotes", "search", "store", "web"]],
   ]);
 }, 30_000);
 

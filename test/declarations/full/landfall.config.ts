@@ -1,5 +1,14 @@
-import { app, company, environment, kubernetesCluster, localCluster, secret } from "landfall";
-import { coredns, flux, gatewayApiCrds, localPath, metricsServer, prometheus, traefik } from "landfall/parts";
+import { app, company, environment, kubernetesCluster, localCluster, override, secret } from "landfall";
+import {
+  coredns,
+  flagger,
+  flux,
+  gatewayApiCrds,
+  localPath,
+  metricsServer,
+  prometheus,
+  traefik,
+} from "landfall/parts";
 
 const dev = environment("dev");
 const prod = environment("prod", { labels: { tier: "prod" } });
@@ -44,6 +53,50 @@ const web = app("web", {
   ],
 });
 
+const checkout = app("checkout", {
+  image: "checkout:1",
+  ports: { http: 8080, metrics: 9464 },
+  expose: [
+    { host: "pay.shop.localhost", path: "/pay" },
+    { host: "pay-2.shop.localhost", path: "/pay" },
+  ],
+  scale: { min: 2, max: 2 },
+  release: {
+    canary: {
+      steps: [10, 25, 50],
+      metrics: {
+        errorRate: "0.5%",
+        saturation: "90%",
+        custom: [{ name: "queue-age", query: 'max(queue_age_seconds{app="{{ target }}"})', max: 30 }],
+      },
+      acceptance: { url: "http://tester.test/", metadata: { type: "bash" } },
+      hooks: [{ name: "gate", type: "confirm-promotion", url: "http://gate.test/" }],
+    },
+  },
+  overrides: [
+    prod.set({ release: { canary: { threshold: 10, alert: "page" } } }),
+    override({ region: "us" }, { release: { canary: null, rolling: {} } }),
+  ],
+});
+
+const search = app("search", {
+  image: "search:1",
+  ports: { http: 8080 },
+  expose: [{ host: "search.shop.localhost" }],
+  release: {
+    abTest: {
+      iterations: 5,
+      match: [{ headers: { "x-user": "insider" } }, { cookie: { name: "beta", value: "always" } }],
+    },
+  },
+});
+
+const quotes = app("quotes", {
+  image: "quotes:1",
+  ports: { grpc: 50051, metrics: 9464 },
+  release: { blueGreen: { iterations: 3, loadTest: { url: "http://tester.test/" } } },
+});
+
 const batch = app("batch", {
   image: "batch:1",
   on: { labels: { region: "eu" } },
@@ -65,6 +118,7 @@ export default company("shop", {
     traefik({ replicas: 2 }),
     metricsServer(),
     prometheus({ retention: "2d" }),
+    flagger({ logLevel: "debug" }),
   ],
   waves: [
     { name: "home", clusters: [local], gates: [{ soak: "1m" }] },
@@ -88,5 +142,5 @@ export default company("shop", {
     approvers: ["ada@example.com", "bob@example.com"],
     freezes: [{ from: "2026-12-20", until: "2026-12-27", reason: "holidays", apps: [web], clusters: [eu] }],
   },
-  apps: [store, api, web, batch],
+  apps: [store, api, web, checkout, search, quotes, batch],
 });
