@@ -3,23 +3,17 @@
  * fall. Each commit is published as the supervisor does it.
  */
 import { beforeAll, describe, expect, test } from "vitest";
-import { handOver } from "../changes/hand-over.ts";
 import { planOf } from "../changes/testing/fleets.ts";
-import { textTree } from "../changes/trees.ts";
-import type { HandOverStep } from "../changes/types.ts";
 import { hasApiServer } from "../cluster/testing/api-server.ts";
 import { findProgram } from "../cluster/testing/programs.ts";
 import type { LiveObject } from "../cluster/types.ts";
 import type { Plan } from "../compile/plan.ts";
 import { kustomization } from "../embedded/delivery/testing/fleet.ts";
 import { useFlux } from "../embedded/delivery/testing/use-flux.ts";
-import { emitFleet, rootName } from "../emit/flux/index.ts";
+import { rootName } from "../emit/flux/index.ts";
 import { commitTree } from "../emit/git/commit.ts";
-import { headOf } from "../emit/git/fleet.ts";
-import { askSteps } from "./hand-over-live.ts";
-import { gitTree } from "./plan-trees.ts";
+import { appFiles, author, commitAll as commitSteps } from "./testing/hand-over-fleet.ts";
 
-const author = { name: "landfall", email: "landfall@localhost" };
 const program = findProgram("kustomize-controller");
 const deployment = { apiVersion: "apps/v1", kind: "Deployment" };
 const statefulSet = { apiVersion: "apps/v1", kind: "StatefulSet" };
@@ -31,37 +25,7 @@ describe.skipIf(!hasApiServer() || !program)("hand-overs", { timeout: 180_000 },
     await flux.client.apply(kustomization(rootName));
   }, 90_000);
 
-  /** Only the apps' bundles: the parts' pods would never be ready here, and nothing waits for them. */
-  const filesOf = (plan: Plan) => {
-    for (const cluster of plan.clusters)
-      cluster.bundles = cluster.bundles.filter(({ kind }) => kind === "app");
-    return new Map(
-      [...emitFleet(plan)].map(([path, text]) => [path, text.replaceAll("wait: true", "wait: false")]),
-    );
-  };
-  /** One commit on the way to a plan; the steps that are left. */
-  const commit = async (plan: Plan): Promise<HandOverStep[]> => {
-    const head = await headOf(flux.fleet.repo);
-    const files = filesOf(plan);
-    const tree = head ? await gitTree(flux.fleet.repo, head) : textTree(new Map());
-    const { write, steps } = await handOver(tree, textTree(files), async (asked) => {
-      const done = await askSteps(flux.client, "flux-system", asked);
-      return (step) => done.includes(step);
-    });
-    const all = new Map([...files, ...write]);
-    const made = await commitTree({ repo: flux.fleet.repo, files: all, message: "test", author });
-    await expect.poll(() => flux.publisher.service.status().commit, { timeout: 20_000 }).toBe(made.commit);
-    return steps;
-  };
-  /** Commit until nothing is left, each step as soon as the cluster has applied the one before. */
-  const commitAll = async (plan: Plan): Promise<number> => {
-    for (let commits = 1; ; commits++) {
-      const steps = await commit(plan);
-      if (steps.length === 0) return commits;
-      const settled = async () => (await askSteps(flux.client, "flux-system", steps)).length;
-      await expect.poll(settled, { timeout: 60_000, interval: 100 }).toBe(steps.length);
-    }
-  };
+  const commitAll = (plan: Plan) => commitSteps({ client, fleet, publisher }, plan);
   const get = (gvk: typeof deployment, name: string) => flux.client.get(gvk, name, "shop");
   const names = async () =>
     (await flux.client.list(kustomization(""))).map(({ metadata }) => metadata.name).sort();
@@ -133,7 +97,7 @@ describe.skipIf(!hasApiServer() || !program)("hand-overs", { timeout: 180_000 },
     await commitAll(head);
     await expect.poll(async () => owner(await get(deployment, "old")), { timeout: 60_000 }).toBe("app-old");
     const uid = (await get(deployment, "old"))?.metadata.uid;
-    await commitTree({ repo: flux.fleet.repo, files: filesOf(next), message: "at once", author });
+    await commitTree({ repo: flux.fleet.repo, files: appFiles(next), message: "at once", author });
     await expect.poll(names, { timeout: 60_000 }).toEqual(["app-new", "cluster"]);
     await expect
       .poll(async () => (await get(deployment, "old"))?.metadata.uid !== uid, { timeout: 10_000 })
@@ -180,7 +144,7 @@ describe.skipIf(!hasApiServer() || !program)("hand-overs", { timeout: 180_000 },
     await commitAll(await planOf(web("naive"), noMoves));
     const replicas = async () => (await get(deployment, "naive"))?.spec as { replicas: number } | undefined;
     await expect.poll(replicas, { timeout: 60_000 }).toMatchObject({ replicas: 3 });
-    const files = filesOf(await planOf(web("naive", "{ min: 3, max: 9 }"), noMoves));
+    const files = appFiles(await planOf(web("naive", "{ min: 3, max: 9 }"), noMoves));
     await commitTree({ repo: flux.fleet.repo, files, message: "at once", author });
     await expect.poll(replicas, { timeout: 60_000 }).toMatchObject({ replicas: 1 });
   });
