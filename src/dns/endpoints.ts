@@ -9,7 +9,7 @@ import type { WantedName } from "./wanted.ts";
 export const dnsEndpoint = { apiVersion: "externaldns.k8s.io/v1alpha1", kind: "DNSEndpoint" };
 
 /** Which of the two external-dns takes an object: the one for names, or the one for Lua records. */
-export const recordsLabel = "landfall.dev/records";
+const recordsLabel = "landfall.dev/records";
 
 /** Marks the objects that are ours to change and to remove. */
 export const ownerLabel = "landfall.dev/dns";
