@@ -45,7 +45,15 @@ export async function heldBack(repo: string, head: string, declared: FleetTree):
     ...releases.filter(holds).map((release) => ({ ...heldBy(release), again: false })),
     ...(await failedBefore(releases, after)),
   ].filter(({ bundles }) => bundles.length > 0);
-  const files = await withHeld(declared, before, after, pointersHeld(held, before, after));
+  const names = new Set(held.map(({ release }) => release));
+  // Where contents settle is theirs, also while nobody reads it.
+  const places = releases
+    .filter(({ id }) => names.has(id))
+    .flatMap(({ moves, renamed = [] }) =>
+      [...moves, ...renamed].flatMap(({ settled }) => Object.values(settled)),
+    );
+  const pointers = pointersHeld(held, before, after);
+  const files = await withHeld(declared, { before, after, pointers, places });
   const read = referenced(files);
   const needed = releases.filter(
     (release) => holds(release) || isRead(release, read) || isWayBack(release, before, after),
@@ -129,12 +137,19 @@ function removed(bundle: string, cluster: string, release: string): Problem {
   });
 }
 
+interface Holding {
+  before: Read;
+  after: Read;
+  /** Cluster → bundle → the path that stays. */
+  pointers: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Other paths that stay. */
+  places: readonly string[];
+}
+
 /** The declared files with the head's content and pointers for what is held. */
 async function withHeld(
   declared: FleetTree,
-  before: Read,
-  after: Read,
-  pointers: ReadonlyMap<string, ReadonlyMap<string, string>>,
+  { before, after, pointers, places }: Holding,
 ): Promise<FleetTree> {
   const files = new Map(declared);
   const pathsOf = (all: Iterable<ReadonlyMap<string, string>>) =>
@@ -146,7 +161,7 @@ async function withHeld(
     ([cluster, own]) => [cluster, new Map([...own].filter(([bundle]) => bundles.has(bundle)))] as const,
   );
   for (const file of filesOf(after, pathsOf(declaredPaths.map(([, own]) => own)))) files.delete(file);
-  const texts = await before.read(filesOf(before, pathsOf(pointers.values())));
+  const texts = await before.read(filesOf(before, [...pathsOf(pointers.values()), ...places]));
   for (const [file, text] of texts) files.set(file, fileOf(text));
   // A cluster that gets a held bundle for the first time reads what is declared, unless others read the same file.
   const firsts = declaredPaths.flatMap(([cluster, own]) =>
