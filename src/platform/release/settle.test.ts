@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { command, type Release } from "../../release/index.ts";
 import { LandfallError } from "../../util/errors.ts";
+import { pointersOf } from "./pointer-revisions.ts";
 import { startRelease } from "./start.ts";
 import { commitAction, type ReleaseFleet, readFleet } from "./store.ts";
 import { company, hosted, inEstate, runEngine, who } from "./testing/fleet.ts";
@@ -114,5 +115,28 @@ test("a release after one that was left half-way goes from what each cluster had
       ["rolledBack", true],
       ["succeeded", true],
     ]);
+  }, yaml);
+});
+
+test("when that one fails too, each cluster is back at its own last good content", async () => {
+  const yaml = company.replace("waves:", "releases: { onFailure: wave }\nwaves:");
+  await inEstate(async ({ dir, fleet, kept }) => {
+    const first = await startRelease(dir, bad);
+    await runEngine(fleet, { fails: ["p1"] });
+    await acknowledge(fleet, first.release.id);
+    const second = await startRelease(dir, { ...bad, version: "next" });
+    await runEngine(fleet, { fails: ["s1"] });
+    const { head = "", releases } = await readFleet(fleet);
+    expect(releases.map(({ phase, settled }) => [phase, settled])).toEqual(
+      Array(2).fill(["rolledBack", true]),
+    );
+    const [move] = first.release.moves;
+    const read = await pointersOf(fleet.repo, head, [{ ...second.release, phase: "running" }]);
+    expect(Object.fromEntries(Object.entries(read).map(([name, own]) => [name, own["app-web"]]))).toEqual({
+      s1: move?.to.revision,
+      p1: move?.from.revision,
+      p2: move?.from.revision,
+    });
+    expect(await kept()).toEqual(releases.map(({ id }) => `releases/${id}.json`).sort());
   }, yaml);
 });

@@ -175,6 +175,26 @@ describe("what is refused, with nothing changed", () => {
     });
   });
 
+  test("a hand-over: turning a canary on", async () => {
+    const parts = "parts: { flux: {}, gateway-api: {}, traefik: {}, prometheus: {}, flagger: {} }";
+    const exposed =
+      "ports: { http: 8080 }\n    expose: [{ host: web.localhost }]\n    metrics: { port: http }\n    env:";
+    await inEstate(
+      async (estate) => {
+        redeclare(estate, "    metrics:", "    release: { canary: {} }\n    metrics:");
+        const problems = await refused(estate, { apps: ["web"] });
+        expect(problems).toContainEqual(
+          expect.objectContaining({
+            code: "LF4031",
+            what: "app-web changes owners of its objects",
+            fix: expect.stringContaining("build --commit"),
+          }),
+        );
+      },
+      company.replace("parts: { flux: {} }", parts).replace("ports: { http: 8080 }\n    env:", exposed),
+    );
+  });
+
   test("an app that is frozen, but for a hotfix", async () => {
     const freezes = `releases:\n  freezes:\n    - { from: 2026-12-20, until: 2026-12-27, reason: holidays, apps: [web] }\n`;
     await inEstate(
