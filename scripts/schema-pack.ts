@@ -44,7 +44,7 @@ const bundles: Record<string, { from: ModuleVersion; files: string[] }[]> = {
       ),
     },
   ],
-  flagger: [{ from: ["github.com/fluxcd/flagger", "v1.36.1"], files: ["artifacts/flagger/crd.yaml"] }],
+  flagger: [{ from: ["github.com/fluxcd/flagger", "v1.41.0"], files: ["artifacts/flagger/crd.yaml"] }],
   "external-dns": [
     {
       from: ["sigs.k8s.io/external-dns", "v0.22.0"],

@@ -34,7 +34,7 @@ import { rules } from "./rules.ts";
 const name = "flagger";
 const owner: Owner = { label: partLabel, name };
 const port = 8080;
-const image = "ghcr.io/fluxcd/flagger:1.36.1";
+const image = "ghcr.io/fluxcd/flagger:1.41.0";
 
 interface Needs {
   metricsStore: { url: string };
@@ -67,7 +67,7 @@ export const flagger = definePart({
     }),
   ],
   contributes: [contribute(ruleGroups, ({ apps }) => apps.flatMap(releaseRules))],
-  images: { flagger: { ref: image, recipe: { kind: "program", program: "flagger", version: "1.36.1" } } },
+  images: { flagger: { ref: image, recipe: { kind: "program", program: "flagger", version: "1.41.0" } } },
   render: ({ namespace, options, needs }) => [
     ...crdBundle("flagger"),
     ...(options.dashboard ? [dashboardMap(namespace, owner)] : []),
