@@ -38,6 +38,13 @@ export const exceptions: Exception[] = [
     reason:
       "programs with one way to be asked have one question for both; liveness asks it several times more patiently, so traffic goes away long before a restart",
   },
+  {
+    judge: "kube-score",
+    check: "horizontalpodautoscaler-has-target",
+    on: /^HorizontalPodAutoscaler \S+-primary$/,
+    reason:
+      "its target is what Flagger makes of the app's Deployment; policy autoscaler asks that the Deployment is there",
+  },
   { judge: "checkov", check: "CKV_K8S_11", reason: noCpuLimit },
   { judge: "checkov", check: "CKV_K8S_15", reason: fixedImages },
   {
