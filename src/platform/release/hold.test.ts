@@ -107,3 +107,24 @@ test("the way back from a release is kept until something is built over it", asy
     expect(await kept()).toEqual(before.filter((path) => path.endsWith(".json")));
   });
 });
+
+test("a hand-over of another app goes on beside a release, and neither undoes the other", async () => {
+  await inEstate(async (estate) => {
+    const { dir, fleet, tree, plan } = estate;
+    await startRelease(dir, { apps: ["web"], version: "next", who });
+    await runEngine(fleet, { until: (done) => done.length === 3 });
+    const reads = await pointers(estate);
+    edit(estate, "  cart:\n", "  basket:\n");
+    edit(estate, "waves:", "moved: [{ from: cart, to: basket }]\nwaves:");
+    const steps = (await commitFleet(await plan(), "build")).steps.map(
+      ({ bundle, phase }) => `${bundle} ${phase}`,
+    );
+    expect(new Set(steps)).toEqual(new Set(["app-cart orphan"]));
+    expect(await pointers(estate)).toEqual(reads);
+    await runEngine(fleet);
+    const handed = [...(await tree()).keys()].filter((path) => path.endsWith("hand-over.yaml"));
+    expect(handed).toHaveLength(3);
+    expect((await commitFleet(await plan(), "build")).steps).toHaveLength(3);
+    expect((await readFleet(fleet)).releases[0]).toMatchObject({ phase: "succeeded", settled: true });
+  });
+});
