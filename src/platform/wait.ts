@@ -6,6 +6,7 @@ import type { ClusterPlan, Plan } from "../compile/plan.ts";
 import { readPublished } from "../embedded/delivery/published.ts";
 import type { ClusterState } from "../embedded/types.ts";
 import { failure, LandfallError, messageOf, problem } from "../util/errors.ts";
+import { canaryStarts } from "./canary-starts.ts";
 import { type BundleHealth, bundleHealth, type PodsHealth, podsHealth } from "./observe.ts";
 import { acceptedHosts, isAnswer } from "./routes.ts";
 
@@ -153,9 +154,13 @@ export async function waitForGateway(waiting: Waiting): Promise<string> {
   const client = connect({ kubeconfig: waiting.state.kubeconfig });
   const look = async () => {
     const accepted = await acceptedHosts(client);
+    const starting = hosts.every(({ host }) => accepted.has(host)) ? undefined : await canaryStarts(client);
     const answers = await Promise.all(
       hosts.map(async ({ host, path, grpc }) => {
-        if (!accepted.has(host)) return { host, well: false, says: "no gateway has accepted its route yet" };
+        if (!accepted.has(host)) {
+          const says = starting?.get(host) ?? "no gateway has accepted its route yet";
+          return { host, well: false, says };
+        }
         if (grpc) return { host, well: true, says: "accepted" };
         const answer = await ask(port, host, path);
         return { host, well: isAnswer(answer), says: `answers ${answer}` };
