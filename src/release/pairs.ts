@@ -97,14 +97,18 @@ export function lastGood(
   for (const release of newestFirst) {
     const move = movesOf(release, cluster).find((own) => own.bundle === bundle);
     if (!move || (release.settled && release.phase !== "succeeded")) continue;
-    if (revision === move.to.revision) return wasProven(release, cluster) ? undefined : move.from;
+    if (revision === move.to.revision) return wasProven(release, cluster, move) ? undefined : move.from;
     if (revision === move.back.revision) return move.from;
   }
   return undefined;
 }
 
-/** The release's new version is good on this cluster: proven there, or everywhere but where nobody answered. */
-function wasProven(release: Release, cluster: string): boolean {
-  if (release.phase === "succeeded") return true;
-  return release.clusters[cluster]?.state === "updated" && !release.returns?.includes(cluster);
+/**
+ * The release's new version is good on this cluster: proven there, or the release succeeded without the cluster and
+ * another one proved it.
+ */
+function wasProven({ phase, clusters, returns }: Release, cluster: string, move: Move): boolean {
+  const isUpdated = (name: string) => clusters[name]?.state === "updated";
+  if (phase === "succeeded") return move.clusters.some(isUpdated);
+  return isUpdated(cluster) && !returns?.includes(cluster);
 }

@@ -1,6 +1,6 @@
 import type { BundleSeen, ClusterSeen, GateSeen } from "../observed.ts";
 import type { GateQuestion } from "../questions.ts";
-import type { BundleState } from "./cluster.ts";
+import { type BundleState, isServing } from "./cluster.ts";
 import { templateOf } from "./versions.ts";
 import type { EngineState, World } from "./world.ts";
 
@@ -16,6 +16,7 @@ export function lookAt(world: World, engine: EngineState, name: string): Cluster
   if (!cluster.answers) return { reachable: false, answeredAt: engine.answeredAt.get(name), bundles: {} };
   const old = world.old.get(name);
   if (faulty && old && world.now - old.at < oldest && random.oneIn(3)) return seenAs(engine, name, old);
+  for (const own of cluster.bundles) if (isServing(own, own.target)) own.served[own.target] = world.now;
   const fresh = {
     at: world.now,
     bundles: Object.fromEntries(cluster.bundles.map((own) => [own.bundle, { ...own }])),

@@ -34,6 +34,7 @@ export function becomeQuiet(world: World): void {
 function heal(world: World): void {
   for (const cluster of world.clusters.values()) {
     if (world.sick.has(cluster.name)) continue;
+    for (const own of cluster.bundles) own.blocked = undefined;
     Object.assign(cluster, { answers: true, reads: true, flux: true, flagger: true });
     wake(world, cluster.name);
   }
@@ -77,7 +78,7 @@ function judge(world: World): void {
 function judgeBundle(world: World, name: string, own: BundleState): void {
   const { version } = heldBy(world.fleet.head.pointers[name]?.[own.bundle] ?? "");
   const faulty = isFaulty(world, name, own.bundle, version);
-  if (faulty && (world.setting.onFailure !== "all" || cameLate(world, name, own.bundle))) return;
+  if (faulty && (world.setting.onFailure !== "all" || cameLate(world, name, own.bundle, version))) return;
   if (faulty) world.violations.push(`lastGood: ${name} ends with ${own.bundle} ${version}, which is bad`);
   if (isServing(own, version)) return;
   world.violations.push(
@@ -90,10 +91,16 @@ function isFaulty({ bad }: World, name: string, bundle: string, version: number)
   return own !== undefined && own.kind !== "metric" && (own.clusters === undefined || own.clusters.has(name));
 }
 
-/** The release was over before the cluster was back: it gets the new version from Git, and nobody looks. */
-function cameLate({ fleet, lastMover }: World, name: string, bundle: string): boolean {
-  const last = fleet.head.releases.find(({ id }) => id === lastMover.get(`${name}|${bundle}`));
-  return last?.phase === "succeeded" && ["away", "skipped"].includes(last.clusters[name]?.state ?? "");
+/** A release was over before the cluster was back: it got the version from Git, and nobody looked. */
+function cameLate({ fleet }: World, name: string, bundle: string, version: number): boolean {
+  return fleet.head.releases.some(
+    (release) =>
+      ["away", "skipped"].includes(release.clusters[name]?.state ?? "") &&
+      release.phase === "succeeded" &&
+      movesOf(release, name).some(
+        (move) => move.bundle === bundle && heldBy(move.to.revision).version === version,
+      ),
+  );
 }
 
 /** What is to be gone back to came to a cluster by Git while nobody looked, and does not run there: a person must help. */

@@ -23,11 +23,13 @@ export function startsFromGood({ world, was, is, action }: Landed): string | und
 function note({ good }: World, was: Release, is: Release, name: string): void {
   const back = was.returns?.includes(name) === true;
   const kept = was.clusters[name]?.state === "updated" && !back;
-  for (const { bundle, from, to } of movesOf(was, name)) {
+  for (const { bundle, from, to, clusters } of movesOf(was, name)) {
+    const elsewhere =
+      is.phase === "succeeded" && clusters.some((other) => is.clusters[other]?.state === "updated");
     const goesBack =
       back || (is.becomes === "superseded" && movesOf(is, name).some((move) => move.bundle === bundle));
     if (goesBack) good.set(`${name}|${bundle}`, heldBy(from.revision).version);
-    else if (kept || is.phase === "succeeded") good.set(`${name}|${bundle}`, heldBy(to.revision).version);
+    else if (kept || elsewhere) good.set(`${name}|${bundle}`, heldBy(to.revision).version);
   }
 }
 
