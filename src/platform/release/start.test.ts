@@ -140,6 +140,9 @@ describe("what is refused, with nothing changed", () => {
       expect(await codes({ apps: ["web"] })).toEqual(["LF4030"]);
       expect(await codes({ version: "next" })).toEqual(["LF9001"]);
       expect(await codes({})).toEqual(["LF4030"]);
+      expect(await refused(estate, { apps: ["web"], version: "bda" })).toMatchObject([
+        { code: "LF4032", why: "its versions are next, bad", fix: "did you mean bad?" },
+      ]);
       expect(await codes({ apps: ["web"], version: "next", where: "env=nowhere" })).toEqual(["LF1010"]);
     });
   });

@@ -70,7 +70,9 @@ function versionWish(company: Company, app: string, version: string): Wish {
     const patch = switchedTo(company, app, version);
     return { app, title: `version ${version}`, on: () => ({ patch }) };
   }
-  if (image === undefined || source !== undefined) throw noSuchVersion(app, version, Object.keys(versions));
+  const isBuilt = image === undefined || source !== undefined;
+  const isMistyped = !/\d/.test(version) && didYouMean(version, Object.keys(versions)) !== undefined;
+  if (isBuilt || isMistyped) throw noSuchVersion(app, version, { versions: Object.keys(versions), isBuilt });
   const [wish] = readWishes("version", [version]);
   return { ...(wish as Wish), app };
 }
@@ -96,12 +98,16 @@ function put(patch: Patch, [key = "", ...rest]: readonly string[], value: unknow
   return { ...patch, [key]: put(below, rest, value) };
 }
 
-function noSuchVersion(app: string, version: string, versions: string[]) {
+function noSuchVersion(
+  app: string,
+  version: string,
+  { versions, isBuilt }: { versions: string[]; isBuilt: boolean },
+) {
   const near = didYouMean(version, versions);
   const there = versions.length > 0 ? `its versions are ${versions.join(", ")}` : "it declares no versions";
   return failure("LF4032", {
     what: `${app} has no version ${version}`,
-    why: `it is built from source, so a version is a name under its \`versions\`; ${there}`,
+    why: isBuilt ? `it is built from source, so a version is a name under its \`versions\`; ${there}` : there,
     fix: near
       ? `did you mean ${near}?`
       : `release the source as it is with \`landfall release start ${app}\`, or declare versions: { ${version}: { … } }`,
