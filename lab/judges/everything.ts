@@ -47,9 +47,9 @@ export function distinct(emitted: Emitted[]): Emitted[] {
 
 /** The definitions of every custom resource that is emitted. */
 export function definitions(): KubernetesObject[] {
-  return (["flagger", "flux", "flux-source-watcher", "gateway-api"] as const).flatMap((name) => [
-    ...crdBundle(name),
-  ]);
+  return (["external-dns", "flagger", "flux", "flux-source-watcher", "gateway-api"] as const).flatMap(
+    (name) => [...crdBundle(name)],
+  );
 }
 
 async function clustersOf(folder: string): Promise<Emitted[]> {

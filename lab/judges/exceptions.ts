@@ -62,7 +62,7 @@ export const exceptions: Exception[] = [
   {
     judge: "checkov",
     check: "CKV_K8S_38",
-    on: /^(Deployment|StatefulSet) (traefik|kube-system|local-path|flux-system|prometheus|flagger)\//,
+    on: /^(Deployment|StatefulSet) (traefik|kube-system|local-path|flux-system|prometheus|flagger|external-dns|release-engine)\//,
     reason:
       "controllers talk to the API server; policy api-token lets only those mount a token that a role is bound to",
   },

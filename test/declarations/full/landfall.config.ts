@@ -1,6 +1,7 @@
 import { app, company, environment, kubernetesCluster, localCluster, override, secret } from "landfall";
 import {
   coredns,
+  externalDns,
   flagger,
   flux,
   gatewayApiCrds,
@@ -14,7 +15,12 @@ const dev = environment("dev");
 const prod = environment("prod", { labels: { tier: "prod" } });
 const local = localCluster("local", { environment: dev, ports: { http: 8088 } });
 const eu = kubernetesCluster("eu", { context: "prod-eu", environment: prod, labels: { region: "eu" } });
-const us = kubernetesCluster("us", { context: "prod-us", environment: prod, labels: { region: "us" } });
+const us = kubernetesCluster("us", {
+  context: "prod-us",
+  environment: prod,
+  labels: { region: "us" },
+  dns: { weight: 3, addresses: ["192.0.2.10"], probe: "http://192.0.2.10/healthz" },
+});
 
 const stripe = secret("stripe", { generate: 32, rotate: "90d" });
 
@@ -119,6 +125,13 @@ export default company("shop", {
     metricsServer(),
     prometheus({ retention: "2d" }),
     flagger({ logLevel: "debug" }),
+    externalDns({
+      hub: "eu",
+      provider: "pdns",
+      server: "192.0.2.53",
+      weights: "weights.shop.localhost",
+      ttl: "30s",
+    }),
   ],
   waves: [
     { name: "home", clusters: [local], gates: [{ soak: "1m" }] },
