@@ -278,10 +278,13 @@ function waitsFor({ name, after, content }: Draft, definers: Map<string, string>
 
 /** What pods run, and what parts say they start by other means, each with its recipe where there is one. */
 function imagesOf(bundles: Bundle[], parts: WiredPart[], images: ImageNames): ImageReference[] {
-  const named = parts.flatMap(({ definition }) => Object.values(definition.images ?? {}));
+  const used = new Set(bundles.flatMap(({ content }) => content.facts.images));
+  const named = parts
+    .flatMap(({ definition }) => Object.values(definition.images ?? {}))
+    // What is made of sources takes minutes: only where a pod runs it.
+    .filter(({ ref, recipe }) => recipe?.kind !== "source" || used.has(ref));
   const all = new Map([...named, ...images.references()].map((image) => [image.ref, image]));
-  for (const { content } of bundles)
-    for (const ref of content.facts.images) if (!all.has(ref)) all.set(ref, { ref });
+  for (const ref of used) if (!all.has(ref)) all.set(ref, { ref });
   return [...all.values()].sort((a, b) => (a.ref < b.ref ? -1 : 1));
 }
 

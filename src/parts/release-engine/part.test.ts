@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { checkBundle } from "../../compile/check.ts";
+import { compiled } from "../../compile/testing/declare.ts";
 import { type KubernetesObject, metricsStore } from "../../kit/index.ts";
 import { expectGolden } from "../../kit/testing/golden.ts";
 import { type PartSetting, renderPart, theOne } from "../../kit/testing/render-part.ts";
@@ -81,6 +82,20 @@ describe("the release engine", () => {
     expect(filesOf(key)["ssh.conf"]).toContain("StrictHostKeyChecking yes");
     const mounts = podOf(key).containers[0]?.volumeMounts.map(({ mountPath }) => mountPath);
     expect(mounts).toContain("/etc/ssh/ssh_config.d/landfall.conf");
+  });
+
+  it("is made of its sources only for a cluster whose pods run it", async () => {
+    const declared = (hub: string) => `landfall: 2
+company: acme
+clusters: { a: { type: kubernetes, context: a }, b: { type: kubernetes, context: b } }
+fleet: { url: "${gitUrl}" }
+parts: { flux: {}, release-engine: { hub: ${hub} } }
+`;
+    const { clusters } = await compiled({ "landfall.config.yaml": declared("b") });
+    const engines = clusters.map(
+      ({ images }) => images.filter(({ ref }) => ref.includes("release-engine")).length,
+    );
+    expect(engines).toEqual([0, 1]);
   });
 
   it("is named by landfall's own version", () => {
