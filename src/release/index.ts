@@ -1,12 +1,11 @@
-export type { Action, ActionKind, Pointer } from "./action.ts";
-export { type Asker, type Command, command } from "./command.ts";
+export type { Action, Pointer } from "./action.ts";
+export { type Command, command } from "./command.ts";
 export { concerns, frozen } from "./concerns.ts";
 export { decide } from "./decide.ts";
-export { type Gate, gateSchema } from "./gate.ts";
-export type { BundleSeen, CanarySeen, ClusterSeen, GateSeen, Observed, WorkloadSeen } from "./observed.ts";
+export type { Gate } from "./gate.ts";
+export type { ClusterSeen, Observed } from "./observed.ts";
 export { blockerOf, isMoving, isOver } from "./order.ts";
 export { lastGood } from "./pairs.ts";
-export { type GateQuestion, type Questions, questions } from "./questions.ts";
-export type { Content, Evidence, Move, Phase, Progress, Release, Wave, Workload } from "./release.ts";
+export { questions } from "./questions.ts";
+export type { Content, Evidence, Move, Release, Wave, Workload } from "./release.ts";
 export { parseRelease, releaseText } from "./text.ts";
-export { freezeOf } from "./time.ts";
