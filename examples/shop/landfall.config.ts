@@ -61,12 +61,30 @@ const storefront = app("storefront", {
   scale: { min: 1, max: 3, cpu: 80 },
   resources: { cpu: "100m", memory: "160Mi" },
   slo: { availability: 99.5, latency: "500ms" },
+  // A new version gets growing shares of the visitors, and goes back by itself when it fails twice.
+  release: {
+    canary: {
+      steps: [10, 20, 30, 40, 50],
+      interval: "10s",
+      window: "30s",
+      threshold: 2,
+      metrics: { errorRate: "1%", latencyP99: "500ms", saturation: "60%" },
+    },
+  },
+  versions: {
+    fresh: { env: { BANNER: "Fresh in: storm lanterns, and rope by the fathom." } },
+    bad: { config: { "faults.json": { ...noFaults, errorRate: 0.5 } } },
+    slow: { config: { "faults.json": { ...noFaults, latencyMs: 900 } } },
+    leaky: { config: { "faults.json": { ...noFaults, memoryMbPerMinute: 180 } } },
+  },
 });
 
 const loadgen = app("loadgen", {
   source: { path: "services/loadgen" },
   ports: { metrics: 9464 },
-  env: { RATE: 2, DURATION: "30m" },
+  // Its visitors come in by the gateway, as everybody does: inside the cluster nobody meets a new version.
+  env: { TARGET: "http://traefik.traefik", TARGET_HOST: "shop.localhost", RATE: 10, DURATION: "24h" },
+  reaches: [{ to: "gateway" }],
   calls: [storefront],
   probes: { ready: { http: "/healthz", port: "metrics" } },
   resources: { cpu: "50m", memory: "128Mi" },
@@ -76,13 +94,14 @@ export default company("shop", {
   landfall: 2,
   domain: "shop.localhost",
   clusters: [local],
+  waves: [{ name: "home", clusters: [local] }],
   parts: [
     flux(),
     gatewayApiCrds(),
     coredns(),
     localPath(),
     traefik(),
-    prometheus({ retention: "2d" }),
+    prometheus({ retention: "2d", interval: "5s" }),
     alertmanager(),
     nodeExporter(),
     metrics(),

@@ -110,6 +110,8 @@ export interface Page {
   status: number;
   body: string;
   cookie: string | undefined;
+  /** The storefront's pod; undefined where none answered. */
+  servedBy: string | undefined;
 }
 
 /** A request through the gateway's port on loopback, as a browser would make it for `shop.localhost`. */
@@ -143,6 +145,7 @@ export function visit(
             status: answer.statusCode ?? 0,
             body,
             cookie: answer.headers["set-cookie"]?.[0]?.split(";")[0],
+            servedBy: answer.headers["x-served-by"]?.toString(),
           }),
         );
       },

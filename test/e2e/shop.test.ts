@@ -73,10 +73,10 @@ describe.runIf(root)("the shop on a real cluster", () => {
 
   it("takes a change by commit, and only what changed is reconciled", async () => {
     const before = await revisions();
-    shop.edit("RATE: 2", "RATE: 3");
+    shop.edit("RATE: 10", "RATE: 4");
     const built = await shop.run("build", "--commit", "--json");
     expect(built.code, built.stdout + built.stderr).toBe(0);
-    await vi.waitFor(async () => expect(rateOf(await client.get(deployment, "loadgen", "shop"))).toBe("3"), {
+    await vi.waitFor(async () => expect(rateOf(await client.get(deployment, "loadgen", "shop"))).toBe("4"), {
       ...soon,
       interval: 50,
     });
@@ -99,10 +99,17 @@ describe.runIf(root)("the shop on a real cluster", () => {
   });
 
   it("turns a fault switch into slow answers and back", async () => {
-    shop.edit("const noFaults = { latencyMs: 0,", "const noFaults = { latencyMs: 900,");
+    const [well, slow] = ["noFaults", "{ ...noFaults, latencyMs: 900 }"];
+    const catalogWith = (from: string, to: string) => {
+      const config = (faults: string) => `shared: ["proto"] },
+  ports: { grpc: 50051, metrics: 9464 },
+  config: { "faults.json": ${faults} },`;
+      shop.edit(config(from), config(to));
+    };
+    catalogWith(well, slow);
     expect((await shop.run("build", "--commit")).code).toBe(0);
     await vi.waitFor(async () => expect(await timeOf("/")).toBeGreaterThan(850), soon);
-    shop.edit("const noFaults = { latencyMs: 900,", "const noFaults = { latencyMs: 0,");
+    catalogWith(slow, well);
     expect((await shop.run("build", "--commit")).code).toBe(0);
     await vi.waitFor(async () => expect(await timeOf("/")).toBeLessThan(600), soon);
   });

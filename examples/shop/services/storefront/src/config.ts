@@ -10,6 +10,8 @@ export type Config = {
   readonly serviceName: string;
   readonly version: string;
   readonly pod: string;
+  /** A line above the products. */
+  readonly banner: string | undefined;
   readonly tracesEndpoint: string | undefined;
 };
 
@@ -33,6 +35,7 @@ export function readConfig(env: Env): Config {
     serviceName: service,
     version: env.APP_VERSION || "dev",
     pod: env.POD_NAME || env.HOSTNAME || service,
+    banner: env.BANNER || undefined,
     tracesEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT || undefined,
   };
 }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { context, propagation, type Span, SpanKind } from "@opentelemetry/api";
+import type { ServedBy } from "./backend.ts";
 import { log } from "./log.ts";
 import { httpServerDuration } from "./metrics.ts";
 import { withSpan } from "./tracing.ts";
@@ -22,13 +23,19 @@ export class HttpError extends Error {
   }
 }
 
-type Options = { routes: Routes; ready: () => boolean; strike: () => Promise<boolean> };
+type Options = {
+  routes: Routes;
+  ready: () => boolean;
+  strike: () => Promise<boolean>;
+  /** Who answers; told with every answer, also with one that fails. */
+  servedBy: ServedBy;
+};
 
 const bodyLimit = 16 * 1024;
 const methods = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]);
 
 /** An HTTP server of the routes, measured and traced, with /healthz and /readyz that no fault touches. */
-export function makeServer({ routes, ready, strike }: Options): Server {
+export function makeServer({ routes, ready, strike, servedBy }: Options): Server {
   const server = createServer((request, response) => {
     const url = parseUrl(request);
     if (url.pathname === "/healthz") return send(response, { status: 200, body: "ok\n" });
@@ -50,7 +57,9 @@ export function makeServer({ routes, ready, strike }: Options): Server {
     await withSpan(`${method} ${route}`.trim(), { kind: SpanKind.SERVER, attributes }, async (span: Span) => {
       const reply = await answer(request, url);
       span.setAttribute("http.response.status_code", reply.status);
-      send(response, reply, request.method === "HEAD");
+      const served = { "x-served-by": servedBy.pod, "x-served-version": servedBy.version };
+      const headers = { ...served, ...reply.headers };
+      send(response, { ...reply, headers }, request.method === "HEAD");
       done({ http_response_status_code: reply.status });
     });
   }

@@ -40,6 +40,7 @@ const server = makeServer({
   routes: makeRoutes(makeShop(catalog, cart), config),
   ready: () => !draining,
   strike: faults.strike,
+  servedBy: config,
 });
 const metrics = await serveMetrics(config.metricsPort);
 await new Promise<void>((resolve, reject) => server.once("error", reject).listen(config.httpPort, resolve));

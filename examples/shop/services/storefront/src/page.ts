@@ -10,6 +10,7 @@ export type PageData = {
   /** Why the last change was refused. */
   readonly problem: string | undefined;
   readonly self: ServedBy;
+  readonly banner?: string | undefined;
 };
 
 const categories = ["Navigation", "Lighting", "Rope", "Galley", "Weather", "Library"];
@@ -32,6 +33,7 @@ export function renderPage(data: PageData): string {
 </div></header>
 <main>
 <section>
+${data.banner === undefined ? "" : `<p class="banner">${escapeHtml(data.banner)}</p>`}
 ${data.problem === undefined ? "" : notice(`Your cart was not changed: ${data.problem}.`)}
 <nav class="chips" aria-label="Categories">${chips(data.query)}</nav>
 ${renderProducts(data)}

@@ -4,7 +4,7 @@ import { HttpError, type Reply, type Routes, readBody } from "./http.ts";
 import { renderPage } from "./page.ts";
 import { type Cart, httpStatus, type Outcome, type Shop } from "./shop.ts";
 
-type Self = { readonly version: string; readonly pod: string };
+type Self = { readonly version: string; readonly pod: string; readonly banner?: string | undefined };
 type Session = { readonly id: string; readonly headers: Readonly<Record<string, string>> };
 
 const sessionPattern = /(?:^|;\s*)shop_session=([0-9a-f-]{36})(?:;|$)/;
@@ -53,7 +53,7 @@ export function makeRoutes(shop: Shop, self: Self): Routes {
         "content-security-policy":
           "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; frame-ancestors 'none'",
       },
-      body: renderPage({ query, products, cart, problem, self }),
+      body: renderPage({ query, products, cart, problem, self, banner: self.banner }),
     };
   }
 

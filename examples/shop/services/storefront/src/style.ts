@@ -47,6 +47,7 @@ aside h1 small { font: 14px/1 inherit; font-size: 14px; font-weight: 400; font-f
 .plain:hover { color: var(--red); }
 .total { display: flex; justify-content: space-between; border-top: 2px solid var(--ink); padding-top: 12px; margin: 2px 0 8px; font-size: 18px; font-weight: 650; font-variant-numeric: tabular-nums; }
 .empty { color: var(--soft); padding: 10px 0 2px; font-size: 15px; }
+.banner { background: #e9f4ec; border-radius: 8px; padding: 12px 16px; margin: 0 0 18px; font-weight: 600; }
 .notice { border-left: 4px solid var(--red); background: #fdeeea; border-radius: 8px; padding: 12px 16px; margin-bottom: 18px; font-size: 15px; }
 aside .notice { margin: 14px 0 0; }
 footer { max-width: 1240px; margin: auto; padding: 18px 28px 34px; color: var(--soft); font-size: 13px; border-top: 1px solid var(--line); display: flex; flex-wrap: wrap; gap: 6px 26px; }

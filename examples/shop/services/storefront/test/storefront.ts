@@ -20,7 +20,7 @@ before(() => {
 
 type Site = { url: string; backends: Backends; ready: (is: boolean) => void; fail: (on: boolean) => void };
 
-async function startSite(t: TestContext): Promise<Site> {
+async function startSite(t: TestContext, banner?: string): Promise<Site> {
   const backends = await startBackends(t);
   const timeoutMs = 1000;
   const catalog = connectBackend({
@@ -38,9 +38,10 @@ async function startSite(t: TestContext): Promise<Site> {
   let isReady = true;
   let failing = false;
   const server = makeServer({
-    routes: makeRoutes(makeShop(catalog, cart), { version: "1.0.0", pod: "storefront-pod" }),
+    routes: makeRoutes(makeShop(catalog, cart), { version: "1.0.0", pod: "storefront-pod", banner }),
     ready: () => isReady,
     strike: async () => failing,
+    servedBy: { version: "1.0.0", pod: "storefront-pod" },
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.after(() => {
@@ -88,10 +89,16 @@ test("the page shows products, the cart with its total, and who served each", as
 test("text from other services and from the browser is escaped", async (t) => {
   const { url } = await startSite(t);
   const { html } = await page(url);
+  assert.ok(!html.includes('class="banner"'));
   assert.ok(!html.includes("<b>& more"));
   assert.ok(html.includes("Mug &#60;b&#62;&#38; more"));
   const searched = await page(`${url}/?q=%22%3E%3Cscript%3E`);
   assert.ok(!searched.html.includes("<script>"));
+});
+
+test("a banner stands above the products, escaped", async (t) => {
+  const { url } = await startSite(t, "Fresh <in>");
+  assert.match((await page(url)).html, /<p class="banner">Fresh &#60;in&#62;<\/p>/);
 });
 
 test("another visitor has another cart", async (t) => {
@@ -166,7 +173,9 @@ test("the caller's trace reaches both services", async (t) => {
 test("faults strike requests and are measured; health tells only of draining", async (t) => {
   const { url, ready, fail } = await startSite(t);
   fail(true);
-  assert.equal((await fetch(url)).status, 500);
+  const struck = await fetch(url);
+  assert.equal(struck.status, 500);
+  assert.equal(struck.headers.get("x-served-by"), "storefront-pod");
   assert.equal((await fetch(`${url}/healthz`)).status, 200);
   assert.equal((await fetch(`${url}/readyz`)).status, 200);
   ready(false);
