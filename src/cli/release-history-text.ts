@@ -60,14 +60,15 @@ function evidenceText({ what, cluster, query, value, limit, lines }: Evidence, c
   return head + rows.join("") + lines.map((line) => `      ${colour("dim", "│")} ${line}\n`).join("");
 }
 
-function stepsText({ log, waves }: Release, commits: History["commits"], colour: Painter): string {
+function stepsText({ log, waves, reason }: Release, commits: History["commits"], colour: Painter): string {
   const rows = log.map(({ step, at, action, wave, clusters = [], by, why }) => [
     time(at),
+    colour("dim", commits[step]?.slice(0, 8) ?? ""),
     action,
     wave === undefined ? "" : colour("dim", waves[wave]?.name ?? ""),
     clusters.length > 4 ? counted(clusters.length, "cluster") : clusters.join(", "),
-    [by && `by ${by}`, why].filter(Boolean).join(": "),
-    colour("dim", commits[step]?.slice(0, 8) ?? ""),
+    // The reason of the whole stands above already.
+    [by && `by ${by}`, why === reason ? undefined : why].filter(Boolean).join(": "),
   ]);
   return table(rows);
 }

@@ -14,9 +14,12 @@ export function withPlace(command: Command, json = "one JSON document on stdout"
 }
 
 /** Who gives a command that goes into the release's log. */
-export function withAsker(command: Command): Command {
-  return withPlace(command.option("--by <email>", "who asks (default: Git's user.email)"));
+export function withAsker(command: Command, json?: string): Command {
+  return withPlace(command.option("--by <email>", "who asks (default: Git's user.email)"), json);
 }
+
+/** How programs follow what goes on for long. */
+export const eventsText = "NDJSON on stdout: an event for each change, the result last";
 
 /** `-C` again for the next command; the folder one is in needs none. */
 export function inDir(dir: string): string {

@@ -11,7 +11,7 @@ import { confirm } from "./confirm.ts";
 import { interruptible } from "./interrupt.ts";
 import { paint, printNext, printResult, printWarnings } from "./output.ts";
 import { isOpen, runAndShow } from "./release-follow.ts";
-import { endedBadly, inDir, type ReleaseOptions, withAsker } from "./release-options.ts";
+import { endedBadly, eventsText, inDir, type ReleaseOptions, withAsker } from "./release-options.ts";
 import { printedRelease, releaseScreen } from "./release-screen.ts";
 import { phaseText } from "./release-text.ts";
 
@@ -37,7 +37,7 @@ export function startCommand(): Command {
     .argument("[app...]", "the apps; without any, everything that differs from the fleet")
     .option("--version <version>", "a version of the apps' image, or one of their declared versions")
     .option("-w, --where <filter>", "on which clusters the values change: env=prod");
-  return withAsker(startFlags(command)).action(async (apps: string[], options: Options) => {
+  return withAsker(startFlags(command), eventsText).action(async (apps: string[], options: Options) => {
     const { dir, by, version, where } = options;
     const signal = interruptible();
     const who = await whoAsks(dir, by);

@@ -13,7 +13,7 @@ import { personCommands } from "./release-commands.ts";
 import { isOpen, openOnes, runAndShow, watchAndShow } from "./release-follow.ts";
 import { historyList, historyText } from "./release-history-text.ts";
 import { runOnHub } from "./release-hub.ts";
-import { inDir, type ReleaseOptions, withPlace } from "./release-options.ts";
+import { eventsText, inDir, type ReleaseOptions, withPlace } from "./release-options.ts";
 import { type Chosen, printedRelease, releaseScreen } from "./release-screen.ts";
 import { startCommand } from "./release-start.ts";
 import { painter } from "./release-text.ts";
@@ -35,7 +35,7 @@ export function releaseCommand(): Command {
 function watchCommand(): Command {
   return withPlace(
     new Command("watch").description("show what moves, live, until it is over (also: landfall release)"),
-    "NDJSON on stdout: an event for each change",
+    eventsText,
   )
     .argument("[release]", `${name} (default: all that are not over)`)
     .action(async (id: string | undefined, { dir, json = false }: ReleaseOptions) => {
@@ -115,7 +115,7 @@ interface RunOptions extends ReleaseOptions {
 function runCommand(): Command {
   return withPlace(
     new Command("run").description("run the engine: take every release on, step by step"),
-    "NDJSON on stdout: an event for each change and step",
+    eventsText,
   )
     .option("--once", "do what can be done now, and end")
     .option("--hub <file>", "by the settings of the part release-engine, without a declaration")

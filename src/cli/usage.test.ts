@@ -18,6 +18,9 @@ const commands = [
   "graph",
   "up",
   "status",
+  "dns",
+  "shift",
+  "release",
   "down",
   "secret",
   "doctor",
@@ -26,27 +29,35 @@ const commands = [
 ];
 
 describe("help is as reviewed (UPDATE_GOLDEN=1 rewrites it)", () => {
-  test.each(["", ...commands, "secret set", "export helm", "export ci"])(
-    "landfall %s --help",
-    async (command) => {
-      const { landfall } = start();
-      const words = command.split(" ").filter(Boolean);
-      const { code, stdout, stderr } = await landfall([...words, "--help"]);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-      const file = new URL(`golden/help${words.map((word) => `-${word}`).join("")}.txt`, import.meta.url);
-      if (process.env.UPDATE_GOLDEN) {
-        mkdirSync(new URL(".", file), { recursive: true });
-        writeFileSync(file, stdout);
-      }
-      expect(stdout).toBe(existsSync(file) ? readFileSync(file, "utf8") : "");
-    },
-  );
+  test.each([
+    "",
+    ...commands,
+    "secret set",
+    "export helm",
+    "export ci",
+    "release start",
+    "release run",
+    "release approve",
+  ])("landfall %s --help", async (command) => {
+    const { landfall } = start();
+    const words = command.split(" ").filter(Boolean);
+    const { code, stdout, stderr } = await landfall([...words, "--help"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const file = new URL(`golden/help${words.map((word) => `-${word}`).join("")}.txt`, import.meta.url);
+    if (process.env.UPDATE_GOLDEN) {
+      mkdirSync(new URL(".", file), { recursive: true });
+      writeFileSync(file, stdout);
+    }
+    expect(stdout).toBe(existsSync(file) ? readFileSync(file, "utf8") : "");
+  });
 });
 
 test.each([
   [["chek"], /unknown command 'chek'/, /check/],
   [["check", "--jsno"], /unknown option '--jsno'/, /--json/],
   [["secret", "lst"], /unknown command 'lst'/, /list/],
+  [["release", "abort", "a", "b"], /too many arguments/, /1 argument/],
+  [["shift", "web", "25%"], /required option '--to <app>' not specified/, /--help/],
   [["secret", "set"], /missing required argument 'name'/, /--help/],
   [["up", "--mode", "fast"], /'fast' is invalid/, /auto, pods, simulated/],
   [["up", "--bin", "kubelet"], /--bin takes name=path/, /--bin kubelet=/],

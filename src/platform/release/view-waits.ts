@@ -67,15 +67,24 @@ function runningFor(
 ): string[] {
   const hotfix = heldBy(release, releases);
   const moving = inState(release, "updating").length;
+  const unseen = waveOf(release).clusters.filter(
+    (name) => seen && seen.clusters[name] === undefined && isOut(release.clusters[name]?.state),
+  );
   const gates = seen ? waveOf(release).gates.filter((gate) => !holds(release, gate, seen, now)) : [];
   // Before every cluster is proven no gate can hold; a person may still say yes early.
   const open = release.provenAt === undefined ? gates.filter((gate) => isUnapproved(release, gate)) : gates;
   return [
     ...(hotfix ? [`the hotfix ${hotfix.title}`] : []),
     ...frozen(release, now),
+    ...(unseen.length > 0 ? [`an engine that reaches ${unseen.join(", ")}`] : []),
     ...(moving > 0 ? [`${counted(moving, "cluster")} to reach the new version`] : []),
     ...open.map((gate) => gateText(release, gate)),
   ];
+}
+
+/** It still has to move, and to be looked at for that. */
+function isOut(state = "waiting"): boolean {
+  return state === "waiting" || state === "updating";
 }
 
 function isUnapproved(release: Release, gate: Gate): boolean {
