@@ -2,7 +2,7 @@ import { type Problem, problem } from "../util/errors.ts";
 import type { DnsRoute } from "./types.ts";
 
 export interface Claims {
-  /** The routes that answer, by host. A cluster where another app holds a path of the host does not answer for it. */
+  /** The routes that answer, by host. A cluster that leads a path of it to another app does not answer for it. */
   kept: Map<string, DnsRoute[]>;
   /** One for each app and cluster that did not get a name. */
   problems: Problem[];
@@ -20,7 +20,12 @@ export function settleClaims(routes: DnsRoute[]): Claims {
       const holder = holderOf(claims, route.path);
       return holder && holder.app !== route.app ? [{ route, holder }] : [];
     });
-    const without = new Set(lost.map(({ route }) => route.cluster));
+    // Inside a cluster its gateway decides, by the same rule: a younger rival beside the holder changes nothing there.
+    const elsewhere = lost.filter(({ route, holder }) => {
+      const there = claims.filter(({ cluster }) => cluster === route.cluster);
+      return holderOf(there, route.path)?.app !== holder.app;
+    });
+    const without = new Set(elsewhere.map(({ route }) => route.cluster));
     const answering = claims.filter(({ cluster }) => !without.has(cluster));
     if (answering.length > 0) kept.set(host, answering);
     problems.push(...lost.map(({ route, holder }) => lostName(route, holder)));
@@ -41,7 +46,7 @@ function lostName({ host, path, app, cluster }: DnsRoute, holder: DnsRoute): Pro
   const name = path === "/" ? host : `${host}${path}`;
   return problem("LF1014", {
     what: `${app} on ${cluster} does not get the name ${name}`,
-    why: `${holder.app} on ${holder.cluster} has it since ${holder.since}; ${cluster} does not answer for ${host}`,
+    why: `${holder.app} on ${holder.cluster} has it since ${holder.since}, and a name is one app's over all clusters`,
     fix: `give one of the two apps another host or path, or remove it from its clusters`,
   });
 }

@@ -174,6 +174,18 @@ describe("two apps that claim one name", () => {
     expect(names[0]?.shares).toHaveLength(2);
   });
 
+  it("do not take the name off a cluster where the holder's gateway route is the older", () => {
+    const beside = { ...rival, cluster: "eu" };
+    const { names, problems } = wantedOf([first, beside], [eu, us], plain);
+    expect(names[0]?.shares).toMatchObject([{ cluster: "eu" }]);
+    expect(problems).toHaveLength(1);
+    const older = route("shop.example.com", "us", { since: "2025-01-01T00:00:00Z" });
+    const younger = { ...first, since: "2026-03-01T00:00:00Z" };
+    expect(wantedOf([younger, beside, older], [eu, us], plain).names[0]?.shares).toMatchObject([
+      { cluster: "us" },
+    ]);
+  });
+
   it("pass it on when the holder leaves", () => {
     expect(zone([rival], [eu, us])).toEqual(["shop.example.com 60 A 192.0.2.2"]);
   });
