@@ -5,6 +5,7 @@ import { afterEach, expect, test } from "vitest";
 import { parse } from "yaml";
 import { program, run, useLandfall } from "../cli/testing/landfall.ts";
 import { type GitHost, startGitHost } from "./testing/git-host.ts";
+import { findSshd, startSshHost } from "./testing/ssh-host.ts";
 
 const start = useLandfall();
 let host: GitHost | undefined;
@@ -13,10 +14,10 @@ afterEach(async () => {
   host = undefined;
 });
 
-const declaration = (image: string) => `landfall: 2
+const declaration = (image: string, fleet = "https://git.example.com/fleet.git") => `landfall: 2
 company: acme
 clusters: { eu: { type: kubernetes, context: eu } }
-fleet: { url: "https://git.example.com/fleet.git" }
+fleet: { url: "${fleet}" }
 parts: { flux: {} }
 secrets: { token: { generate: 32 } }
 apps: { web: { image: "${image}", env: { TOKEN: { secret: token } } } }
@@ -28,7 +29,7 @@ interface Job {
 }
 
 /** A repository with a declaration in `platform` and its pipeline, where `npm ci` installs this very landfall. */
-async function company() {
+async function company(fleet?: string) {
   host = await startGitHost("s3cret");
   const { base, landfall, env } = start();
   const repo = join(base, "repo");
@@ -44,7 +45,7 @@ async function company() {
     "vendor/landfall/landfall": `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`,
     "package.json": JSON.stringify({ private: true, devDependencies: { landfall: "file:vendor/landfall" } }),
     ".gitignore": "node_modules/\n",
-    "platform/landfall.config.yaml": declaration("web:1.0.0"),
+    "platform/landfall.config.yaml": declaration("web:1.0.0", fleet),
   });
   await run("git", ["init", "--quiet", "--initial-branch=main", repo], { env });
   await run("chmod", ["755", join(repo, "vendor/landfall/landfall")]);
@@ -159,3 +160,32 @@ test("what is declared is pushed to the fleet repo by the token, once its secret
   const log = await run("git", ["-C", origin, "log", "-1", "--format=%an <%ae>", "main"], { env: acme.env });
   expect(log.stdout).toBe("ada <1+ada@users.noreply.github.com>\n");
 }, 240_000);
+
+const sshd = await findSshd();
+
+test.skipIf(sshd === undefined)(
+  "a deploy key pushes too, and only to the host that is known",
+  async () => {
+    const ssh = await startSshHost(sshd ?? "");
+    try {
+      const acme = await company(ssh.url);
+      await acme.commit();
+      await acme.landfall(["build", "repo/platform"]);
+      await acme.commit();
+      const login = { LANDFALL_FLEET_KEY: ssh.key, LANDFALL_FLEET_KNOWN_HOSTS: ssh.knownHosts };
+      const other = ssh.knownHosts.replace(/.{8}$/, "AAAAAAAA");
+      const stranger = await runJob(acme, ["landfall-deliver.yaml", "deliver"], {
+        ...login,
+        LANDFALL_FLEET_KNOWN_HOSTS: other,
+      });
+      expect(stranger).toMatchObject({ code: 1, stderr: expect.stringMatching(/host key|Host key/) });
+      expect(await ssh.head()).toBeUndefined();
+      const delivered = await runJob(acme, ["landfall-deliver.yaml", "deliver"], login);
+      expect(delivered, delivered.stderr).toMatchObject({ code: 0 });
+      expect(await ssh.head()).toMatch(/^[0-9a-f]{40}$/);
+    } finally {
+      await ssh.stop();
+    }
+  },
+  240_000,
+);

@@ -11,6 +11,7 @@ import { hasApiServer, startApiServer, type TestApiServer } from "../../cluster/
 import { crdBundle } from "../../kit/index.ts";
 import { renderPart, theOne } from "../../kit/testing/render-part.ts";
 import { type GitHost, startGitHost } from "../../platform/testing/git-host.ts";
+import { findSshd, startSshHost } from "../../platform/testing/ssh-host.ts";
 import { releaseEngine } from "./part.ts";
 
 const namespace = "release-engine";
@@ -192,6 +193,41 @@ apps: { web: { image: "ghcr.io/acme/web:${version}" } }
     await landfall("release", "start", "--no-follow", "--yes");
   }
 });
+
+const sshd = await findSshd();
+
+test.skipIf(sshd === undefined)(
+  "a deploy key logs in by the rendered settings, to the host that is known",
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), "landfall-hub-"));
+    const ssh = await startSshHost(sshd ?? "");
+    try {
+      const rendered = renderPart(releaseEngine, {
+        ...{ cluster: "kubernetes", gitUrl: ssh.url },
+        options: { hub: "here" },
+      });
+      const { "ssh.conf": text = "" } = theOne(rendered, "ConfigMap").data as Record<string, string>;
+      const config = join(folder, "ssh.conf");
+      writeFileSync(config, text.replaceAll("/etc/fleet", folder));
+      writeFileSync(join(folder, "identity"), ssh.key, { mode: 0o600 });
+      const ask = (knownHosts: string) => {
+        writeFileSync(join(folder, "known_hosts"), `${knownHosts}\n`);
+        return run("git", ["ls-remote", ssh.url], {
+          env: { GIT_SSH_COMMAND: `ssh -F ${config}`, HOME: folder },
+        });
+      };
+      expect(await ask(ssh.knownHosts)).toMatchObject({ code: 0 });
+      expect(await ask("")).toMatchObject({
+        code: 128,
+        stderr: expect.stringContaining("Host key verification failed"),
+      });
+    } finally {
+      await ssh.stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+  60_000,
+);
 
 /** `verb resource` of everything that a client may do in some namespace. */
 async function allowed(client: ClusterClient): Promise<string[]> {
