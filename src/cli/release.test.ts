@@ -76,7 +76,9 @@ test("a release's life, as people and programs are told of it", async () => {
 
 test("whoever asks for what cannot be is told why, and what to do", async () => {
   const { landfall } = await built(
-    company.replace("waves:", "releases: { approvers: [bob@example.com] }\nwaves:"),
+    company
+      .replace("waves:", "releases: { approvers: [bob@example.com] }\nwaves:")
+      .replace("clusters: [s1] }", "clusters: [s1], gates: [{ approval: {} }] }"),
   );
   const release = (...args: string[]) => landfall(["release", ...args, "--json"]);
   const problem = async (...args: string[]) => {
@@ -93,7 +95,14 @@ test("whoever asks for what cannot be is told why, and what to do", async () => 
   // Nobody is named, and no pipeline runs this.
   expect(await problem("start", "web", "--version", "next")).toMatchObject({ exit: 2, code: "LF9001" });
   expect((await release("start", "web", "--version", "next", "--no-follow", ...ada)).code).toBe(0);
-  expect(await problem("approve", ...ada)).toMatchObject({ exit: 1, code: "LF4024" });
+  expect(await problem("approve", ...ada)).toMatchObject({ exit: 1, code: "LF4022" });
+  await release("run", "--once");
+  expect(await problem("approve", ...ada)).toMatchObject({ exit: 4, code: "LF4023" });
+  expect(await problem("approve", "--gate", "lead", "--by", "bob@example.com")).toMatchObject({
+    exit: 1,
+    code: "LF4024",
+  });
+  expect((await release("approve", "--by", "bob@example.com")).code).toBe(0);
   expect(await problem("acknowledge", id, ...ada)).toMatchObject({ exit: 1, code: "LF4022" });
   expect(await problem("watch", "web-nxt")).toMatchObject({
     exit: 2,

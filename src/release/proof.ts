@@ -74,7 +74,8 @@ function failureOfWorkload(workload: Workload, seen: WorkloadSeen): Omit<Evidenc
     return {
       what: `canary ${workload.namespace}/${workload.name}`,
       query: `status.phase of Canary ${workload.namespace}/${workload.name}`,
-      value: `Failed at ${canary.weight} % after ${canary.failedChecks} failed checks`,
+      // Which check it was says more than the phase, and Flagger counts from zero again once it has failed.
+      value: failure ?? `Failed at ${canary.weight} % after ${canary.failedChecks} failed checks`,
       lines: [...seen.lines],
     };
   }

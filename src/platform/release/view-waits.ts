@@ -76,10 +76,15 @@ function runningFor(
   return [
     ...(hotfix ? [`the hotfix ${hotfix.title}`] : []),
     ...frozen(release, now),
-    ...(unseen.length > 0 ? [`an engine that reaches ${unseen.join(", ")}`] : []),
+    ...(unseen.length > 0 ? [`an engine that reaches ${someOf(unseen)}`] : []),
     ...(moving > 0 ? [`${counted(moving, "cluster")} to reach the new version`] : []),
     ...open.map((gate) => gateText(release, gate)),
   ];
+}
+
+function someOf(names: readonly string[]): string {
+  const rest = names.length - 4;
+  return `${names.slice(0, 4).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
 }
 
 /** It still has to move, and to be looked at for that. */
