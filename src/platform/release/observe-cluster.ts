@@ -4,6 +4,7 @@ import type { Workload } from "../../release/move.ts";
 import type { BundleSeen } from "../../release/observed.ts";
 import type { Release } from "../../release/release.ts";
 import { fluxSeen } from "./observe-flux.ts";
+import { type Contents, revisionNames } from "./observe-generator.ts";
 import { keyOf, type ObjectRef, readObjects } from "./observe-read.ts";
 import { workloadSeen } from "./observe-workload.ts";
 
@@ -39,9 +40,13 @@ export async function bundlesSeen(
   client: ClusterClient,
   namespace: string,
   wanted: Wanted,
+  contents: Contents = new Map(),
 ): Promise<Record<string, BundleSeen>> {
   const bundles = [...wanted.keys()].map((name) => ({ namespace, name }));
   const flux = await readObjects(client, kustomizations, bundles);
+  const fluxOf = (bundle: string) => fluxSeen(flux.get(keyOf({ namespace, name: bundle })));
+  const told = [...wanted.keys()].map(fluxOf).flatMap(({ applied, attempted }) => [applied, attempted]);
+  const nameOf = await revisionNames(client, namespace, contents, told);
   const workloads = [...wanted.values()].flat();
   const ofTarget = await canariesOf(client, workloads);
   const live = await liveWorkloads(client, workloads);
@@ -56,8 +61,9 @@ export async function bundlesSeen(
         canary: workload.canary ? ofTarget.get(`${kind} ${keyOf(workload)}`) : undefined,
       });
     });
-    const found = flux.get(keyOf({ namespace, name: bundle }));
-    return [bundle, { ...fluxSeen(found), workloads: await Promise.all(workloadsSeen) }];
+    const said = fluxOf(bundle);
+    const revisions = { applied: nameOf(bundle, said.applied), attempted: nameOf(bundle, said.attempted) };
+    return [bundle, { ...said, ...revisions, workloads: await Promise.all(workloadsSeen) }];
   });
   return Object.fromEntries(await Promise.all(seen));
 }

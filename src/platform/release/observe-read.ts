@@ -31,6 +31,11 @@ export async function readObjects(
   return new Map(found.map((object) => [keyOf(object.metadata), object]));
 }
 
+/** All objects of a kind in a namespace; none of a kind that the cluster does not serve. */
+export function listIfServed(client: ClusterClient, gvk: Gvk, namespace: string): Promise<LiveObject[]> {
+  return orUnserved(client.list(gvk, { namespace }));
+}
+
 export function keyOf({ namespace = "", name }: { namespace?: string; name: string }): string {
   return `${namespace}/${name}`;
 }

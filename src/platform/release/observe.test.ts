@@ -279,9 +279,9 @@ describe("many clusters", () => {
     const move = {
       bundle: "app-web",
       clusters: names,
-      from: { workloads: [] },
-      to: { workloads: [] },
-      back: { workloads: [] },
+      from: { path: "apps/web.yaml", workloads: [] },
+      to: { path: "apps/web.yaml", workloads: [] },
+      back: { path: "apps/web.yaml", workloads: [] },
     };
     const seen = await clusters.observe(names, [{ moves: [move] } as unknown as Release]);
     expect(most).toBe(16);

@@ -5,6 +5,7 @@ import type { ClusterSeen } from "../../release/observed.ts";
 import type { Release } from "../../release/release.ts";
 import { failure, LandfallError, messageOf, problem } from "../../util/errors.ts";
 import { bundlesSeen, wantedOn } from "./observe-cluster.ts";
+import { contentsOf } from "./observe-generator.ts";
 
 /** A cluster as the engine reaches it. */
 export interface ReachableCluster {
@@ -79,7 +80,10 @@ export function reachClusters(
     const askedAt = now();
     try {
       const wanted = wantedOn(releases, name);
-      const bundles = await ask(name, (client, { namespace }) => bundlesSeen(client, namespace, wanted));
+      const contents = contentsOf(releases);
+      const bundles = await ask(name, (client, { namespace }) =>
+        bundlesSeen(client, namespace, wanted, contents),
+      );
       answered.set(name, askedAt);
       silent.delete(name);
       return { reachable: true, answeredAt: askedAt, bundles };
