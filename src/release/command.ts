@@ -8,7 +8,7 @@ import { isOver, isUnseenFailure } from "./order.ts";
 import { clustersOf, movesOf } from "./pairs.ts";
 import type { Phase, Release } from "./release.ts";
 import { type Change, step } from "./step.ts";
-import { iso } from "./time.ts";
+import { begunAt, iso } from "./time.ts";
 
 /** What a person may ask of a release. */
 export type Command =
@@ -104,11 +104,6 @@ function rollback(cx: Asked): Answer {
     set: { ...goingBack("rolledBack", returns), reason, acknowledged },
     by,
   });
-}
-
-/** When its turn came; empty for one that still waits. */
-function begunAt({ log }: Release): string {
-  return log.findLast(({ action }) => action === "start")?.at ?? "";
 }
 
 function sharesPair(a: Release, b: Release): boolean {

@@ -2,6 +2,7 @@ import type { Pointer } from "./action.ts";
 import type { Content, Move } from "./move.ts";
 import type { Observed } from "./observed.ts";
 import type { Release } from "./release.ts";
+import { begunAt } from "./time.ts";
 
 /** What a release moves, one bundle on one cluster each, and what a pair's pointers may be. */
 const indexes = new WeakMap<readonly Move[], Map<string, Move[]>>();
@@ -92,7 +93,7 @@ export function lastGood(
   revision: string,
 ): Content | undefined {
   const newestFirst = releases
-    .filter((release) => movesOf(release, cluster).some((move) => move.bundle === bundle))
+    .filter((release) => begunAt(release) && movesOf(release, cluster).some((move) => move.bundle === bundle))
     .sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
   for (const release of newestFirst) {
     const move = movesOf(release, cluster).find((own) => own.bundle === bundle);

@@ -1,9 +1,7 @@
 import { z } from "zod";
 import { gateSchema } from "./gate.ts";
 import { moveSchema } from "./move.ts";
-
-/** RFC 3339 in UTC, as `new Date(t).toISOString()` writes it. */
-const instant = z.iso.datetime({ precision: 3 });
+import { instant, policySchema } from "./policy.ts";
 
 export const waveSchema = z.strictObject({
   name: z.string().min(1),
@@ -16,25 +14,6 @@ export const waveSchema = z.strictObject({
   maxUnavailable: z.int().min(0),
   /** Milliseconds a cluster may take to reach the new version, and a gate without data to get some. */
   timeoutMs: z.int().min(1),
-});
-
-const policySchema = z.strictObject({
-  /** Which clusters return to the last good version when the release fails. */
-  onFailure: z.enum(["all", "wave", "none"]),
-  /** Who may approve and acknowledge; empty means everybody who can push. */
-  approvers: z.array(z.string()),
-  /** Milliseconds without an answer after which a cluster counts as away. */
-  awayAfterMs: z.int().min(1),
-  /** Times in which no cluster starts, unless the release is a hotfix. */
-  freezes: z.array(
-    z.strictObject({
-      from: instant,
-      until: instant,
-      reason: z.string().min(1),
-      /** All of the release's when absent. */
-      clusters: z.array(z.string().min(1)).optional(),
-    }),
-  ),
 });
 
 /**

@@ -16,6 +16,11 @@ export function lastStepAt(release: Release): string {
   return release.log.at(-1)?.at ?? release.startedAt;
 }
 
+/** When its turn came; empty for one that never had it. */
+export function begunAt({ log }: Release): string {
+  return log.find(({ action }) => action === "start")?.at ?? "";
+}
+
 type Freeze = Release["policy"]["freezes"][number];
 
 /** From which priority on a release is a hotfix: it passes freezes and overtakes. */

@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import type { Mutant } from "./mutants.ts";
+import { honest } from "./make-world.ts";
+import type { Mutant } from "./mutate.ts";
 import { run } from "./run.ts";
 import { settings } from "./setting.ts";
-import { honest } from "./world.ts";
 
 export interface Outcome {
   runs: number;

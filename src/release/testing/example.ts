@@ -4,8 +4,8 @@ import { decide } from "../decide.ts";
 import type { ClusterSeen, GateSeen, Observed } from "../observed.ts";
 import type { Release } from "../release.ts";
 import { iso } from "../time.ts";
+import { monday } from "./make-world.ts";
 import { contentOf } from "./versions.ts";
-import { monday } from "./world.ts";
 
 /** A release of one app with a canary on two clusters in two waves, and an approval after the first. */
 export function exampleRelease(fields: Partial<Release> = {}): Release {

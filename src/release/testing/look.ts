@@ -1,6 +1,6 @@
 import type { BundleSeen, ClusterSeen, GateSeen } from "../observed.ts";
 import type { GateQuestion } from "../questions.ts";
-import { type BundleState, isServing } from "./cluster.ts";
+import { type BundleState, isServing } from "./cluster-state.ts";
 import { templateOf } from "./versions.ts";
 import type { EngineState, World } from "./world.ts";
 

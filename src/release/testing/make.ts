@@ -2,10 +2,11 @@ import type { Gate } from "../gate.ts";
 import type { Release, Wave } from "../release.ts";
 import { iso } from "../time.ts";
 import { push } from "./fleet.ts";
+import { monday } from "./make-world.ts";
 import type { Random } from "./random.ts";
 import { movesOf, type Wanted, waiting } from "./store.ts";
 import type { BundleKind } from "./versions.ts";
-import { type Badness, monday, type World } from "./world.ts";
+import type { Badness, World } from "./world.ts";
 
 const minute = 60_000;
 

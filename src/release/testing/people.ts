@@ -2,10 +2,11 @@ import { type Command, command } from "../command.ts";
 import { movesOf } from "../pairs.ts";
 import type { Move, Release } from "../release.ts";
 import { pushByHand, rewrite } from "./fleet.ts";
+import { wakeMoved } from "./happen.ts";
 import { approvers } from "./make.ts";
 import { commit } from "./store.ts";
 import { revisionOf } from "./versions.ts";
-import { type World, wakeMoved } from "./world.ts";
+import type { World } from "./world.ts";
 
 const kinds: readonly Command["kind"][] = [
   "approve",

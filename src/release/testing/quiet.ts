@@ -2,12 +2,13 @@ import { isOver } from "../order.ts";
 import { movesOf } from "../pairs.ts";
 import { questions } from "../questions.ts";
 import type { Move, Release } from "../release.ts";
-import { type BundleState, isServing } from "./cluster.ts";
+import { type BundleState, isServing } from "./cluster-state.ts";
 import { stepEngine } from "./engine.ts";
+import { pass, stepSome, wake } from "./happen.ts";
 import { seeToAll } from "./people.ts";
 import { heldBy } from "./versions.ts";
 import { goodOf } from "./watch-good.ts";
-import { pass, stepSome, type World, wake } from "./world.ts";
+import type { World } from "./world.ts";
 
 /** Rounds without anything new after which a fleet counts as stuck. */
 const patience = 400;

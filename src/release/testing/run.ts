@@ -1,9 +1,11 @@
 import { stepEngine } from "./engine.ts";
+import { pass, stepSome, wake } from "./happen.ts";
 import { randomRelease } from "./make.ts";
+import { honest, makeWorld } from "./make-world.ts";
 import { somebodyAsks, somebodyMeddles } from "./people.ts";
 import { becomeQuiet } from "./quiet.ts";
 import type { Setting } from "./setting.ts";
-import { type Brain, honest, makeWorld, pass, stepSome, type World, wake } from "./world.ts";
+import type { Brain, World } from "./world.ts";
 
 /** One run: everything happens in an order drawn from the seed, then all gets quiet and is looked at. */
 export function run(setting: Setting, brain: Brain = honest, unlocked = false): World {

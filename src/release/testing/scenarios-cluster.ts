@@ -1,13 +1,5 @@
-import { isServing } from "./cluster.ts";
-import {
-  ends,
-  findBundle,
-  firstWaveOnly,
-  releaseBoth,
-  releaseOf,
-  type Scenario,
-  touch,
-} from "./scenarios.ts";
+import { isServing } from "./cluster-state.ts";
+import { ends, findBundle, firstWaveOnly, releaseBoth, releaseOf, type Scenario, touch } from "./scenario.ts";
 import type { World } from "./world.ts";
 
 /** Once a run, when its moment has come: true while it has not. */

@@ -1,13 +1,5 @@
 import { askFor } from "./people.ts";
-import {
-  ends,
-  findBundle,
-  firstWaveOnly,
-  releaseBoth,
-  releaseOf,
-  type Scenario,
-  touch,
-} from "./scenarios.ts";
+import { ends, findBundle, firstWaveOnly, releaseBoth, releaseOf, type Scenario, touch } from "./scenario.ts";
 
 /** What goes wrong between the fleet repo and the objects: sources, admission, earlier failures. */
 export const deliveryScenarios: readonly Scenario[] = [

@@ -1,7 +1,7 @@
 import { rewrite } from "./fleet.ts";
+import { wakeMoved } from "./happen.ts";
 import { askFor } from "./people.ts";
-import { ends, findBundle, releaseBoth, releaseOf, type Scenario } from "./scenarios.ts";
-import { wakeMoved } from "./world.ts";
+import { ends, findBundle, releaseBoth, releaseOf, type Scenario } from "./scenario.ts";
 
 /** What goes wrong with engines, the fleet repo and people. */
 export const engineScenarios: readonly Scenario[] = [

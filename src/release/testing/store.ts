@@ -2,9 +2,10 @@ import type { Action } from "../action.ts";
 import { clustersOf, lastGood } from "../pairs.ts";
 import type { Move, Release } from "../release.ts";
 import { type Head, push } from "./fleet.ts";
+import { wakeMoved } from "./happen.ts";
 import { type BundleKind, contentOf, heldBy } from "./versions.ts";
 import { inspect } from "./watch.ts";
-import { type World, wakeMoved } from "./world.ts";
+import type { World } from "./world.ts";
 
 /** What a release shall move. */
 export interface Wanted {

@@ -1,7 +1,7 @@
 import type { Gate } from "../gate.ts";
 import type { Release } from "../release.ts";
+import type { Landed } from "./landed.ts";
 import { ledgerKey } from "./look.ts";
-import type { Landed } from "./watch.ts";
 import type { World } from "./world.ts";
 
 /**

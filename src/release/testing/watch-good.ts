@@ -1,7 +1,7 @@
 import { movesOf } from "../pairs.ts";
 import type { Release } from "../release.ts";
+import type { Landed } from "./landed.ts";
 import { heldBy } from "./versions.ts";
-import type { Landed } from "./watch.ts";
 import type { World } from "./world.ts";
 
 /** The version of a bundle that was last good on a cluster, by what really came of releases. */
