@@ -13,7 +13,7 @@ export const hasDnsPrograms = () =>
   hasApiServer() && findProgram("traefik") !== undefined && findProgram("external-dns") !== undefined;
 
 /** Seconds an answer may be kept, in all tests. */
-export const ttl = 10;
+export const ttl = 20;
 
 /** Two clusters, of which `eu` is the hub and has the weight 3, a DNS server, external-dns and landfall's own round. */
 export interface Fleet {
