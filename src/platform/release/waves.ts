@@ -75,7 +75,11 @@ export function releasePolicy(
       .filter((freeze) => freeze.clusters === undefined || freeze.clusters.some((name) => clusters.has(name)))
       .map(({ from, until, reason, clusters: frozen }) => ({
         ...{ from: iso(startOf(from)), until: iso(endOf(until)), reason },
-        ...(frozen && { clusters: frozen.filter((name) => clusters.has(name)) }),
+        // One of all its clusters is one of the whole release, which is refused at the start.
+        ...(frozen &&
+          ![...clusters].every((name) => frozen.includes(name)) && {
+            clusters: frozen.filter((name) => clusters.has(name)),
+          }),
       })),
   };
 }
