@@ -21,14 +21,21 @@ export interface Changes extends Omit<NewCommit, "parent"> {
  */
 export async function commitChanges(fleet: Fleet, changes: Changes): Promise<{ commit: string } | "moved"> {
   const { base, branch = "main" } = changes;
-  const ref = `refs/heads/${branch}`;
   if (fleet.remote === undefined && (await headOf(fleet.repo, branch)) !== base) return "moved";
   const commit = await importCommit(fleet.repo, { ...changes, parent: base });
-  if (fleet.remote === undefined)
-    return (await moveRef(fleet.repo, ref, commit, base)) ? { commit } : "moved";
+  return (await publishCommit(fleet, { branch, commit, base })) ? { commit } : "moved";
+}
+
+/** Publish a commit that the repository has and nobody sees yet; false when the branch is not at `base`. */
+export async function publishCommit(
+  fleet: Fleet,
+  { branch, commit, base }: { branch: string; commit: string; base: string },
+): Promise<boolean> {
+  const ref = `refs/heads/${branch}`;
+  if (fleet.remote === undefined) return moveRef(fleet.repo, ref, commit, base);
   const pushed = await push(fleet, branch, commit, base);
   if (pushed) await moveRef(fleet.repo, ref, commit, base);
-  return pushed ? { commit } : "moved";
+  return pushed;
 }
 
 /** Whether the remote has the commit now. What a broken connection leaves open is asked. */

@@ -24,22 +24,42 @@ export interface NewCommit {
 
 /** Feed the differences to fast-import on a branch name of its own that it never writes; returns the commit. */
 export async function importCommit(repo: string, commit: NewCommit): Promise<string> {
+  const [made = ""] = await importChain(repo, commit.parent, [commit]);
+  return made;
+}
+
+/** Several commits, each onto the one before it, by one git process; returns them in this order. */
+export async function importChain(
+  repo: string,
+  parent: string | undefined,
+  commits: readonly Omit<NewCommit, "parent">[],
+): Promise<string[]> {
   const ref = `refs/landfall/pending-${process.pid}-${randomBytes(4).toString("hex")}`;
+  const parts = commits.flatMap((commit, i) => commitParts(ref, i + 1, i === 0 ? parent : `:${i}`, commit));
+  parts.push(`reset ${ref}\nfrom ${"0".repeat(40)}\n\ndone\n`);
+  const input = Buffer.concat(parts.map((part) => (typeof part === "string" ? Buffer.from(part) : part)));
+  const { stdout } = await git(repo, ["fast-import", "--quiet", "--done"], { input });
+  return stdout.toString("utf8").trim().split("\n");
+}
+
+function commitParts(
+  ref: string,
+  mark: number,
+  parent: string | undefined,
+  commit: Omit<NewCommit, "parent">,
+): (string | Uint8Array)[] {
   const message = Buffer.from(fullMessage(commit));
-  const parts: (string | Uint8Array)[] = [
-    `feature done\ncommit ${ref}\nmark :1\n`,
+  return [
+    `${mark === 1 ? "feature done\n" : ""}commit ${ref}\nmark :${mark}\n`,
     `author ${identityLine(commit.author)}\ncommitter ${identityLine(commit.author)}\n`,
     `data ${message.length}\n`,
     message,
     "\n",
-    commit.parent === undefined ? "" : `from ${commit.parent}\n`,
+    parent === undefined ? "" : `from ${parent}\n`,
     ...[...commit.remove].map((path) => `D ${quotePath(path)}\n`),
     ...[...commit.write].flatMap(([path, content]) => written(path, content)),
-    `\nget-mark :1\nreset ${ref}\nfrom ${"0".repeat(40)}\n\ndone\n`,
+    `\nget-mark :${mark}\n`,
   ];
-  const input = Buffer.concat(parts.map((part) => (typeof part === "string" ? Buffer.from(part) : part)));
-  const { stdout } = await git(repo, ["fast-import", "--quiet", "--done"], { input });
-  return stdout.toString("utf8").trim();
 }
 
 function written(path: string, content: Uint8Array | string | TreeEntry): (string | Uint8Array)[] {
@@ -49,7 +69,7 @@ function written(path: string, content: Uint8Array | string | TreeEntry): (strin
   return [`M 100644 inline ${quotePath(path)}\ndata ${data.length}\n`, data, "\n"];
 }
 
-function fullMessage({ message, trailers = {} }: NewCommit): string {
+function fullMessage({ message, trailers = {} }: Omit<NewCommit, "parent">): string {
   const lines = Object.entries(trailers).map(([key, value]) => `${key}: ${oneLine(value)}\n`);
   const body = `${message.trim()}\n`;
   return lines.length === 0 ? body : `${body}\n${lines.join("")}`;

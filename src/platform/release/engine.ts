@@ -19,7 +19,7 @@ import type { Alerts } from "./alerts.ts";
 import { napper } from "./engine-nap.ts";
 import { askGates } from "./gates.ts";
 import type { Clusters } from "./observe.ts";
-import { commitAction, type ReleaseFleet, readFleet } from "./store.ts";
+import { type Committed, commitAction, commitActions, type ReleaseFleet, readFleet } from "./store.ts";
 
 /** One look at the world. */
 export interface Look {
@@ -30,10 +30,7 @@ export interface Look {
   at: number;
 }
 
-export interface Step {
-  action: Action;
-  commit: string;
-}
+export type Step = Committed;
 
 export interface EngineOptions {
   fleet: ReleaseFleet;
@@ -98,21 +95,38 @@ interface Round {
 
 /** One round: a look, and each step that it gives. Steps of one look are of different releases. */
 async function goOn(options: EngineOptions, tell: (look: Look) => void): Promise<Round> {
-  const { fleet, who, signal, onLook, onStep } = options;
+  const { signal, onLook } = options;
   const look = await lookAround(options);
   onLook?.(look);
   tell(look);
-  let { head } = look;
-  let steps = 0;
-  for (const action of decide(look.releases, look.seen, look.at)) {
-    if (signal.aborted || head === undefined) break;
-    const done = await commitAction(fleet, head, action, who);
-    steps += 1;
-    if (done === "moved") break;
-    head = done.commit;
-    onStep?.({ action, commit: done.commit });
+  const { head } = look;
+  const actions = decide(look.releases, look.seen, look.at);
+  if (signal.aborted || head === undefined || actions.length === 0)
+    return { look, steps: 0, ended: signal.aborted };
+  await commitAll(options, head, actions);
+  return { look, steps: actions.length, ended: signal.aborted };
+}
+
+/** All by one push. Where one of them cannot be committed, one after the other up to that one. */
+async function commitAll(
+  { fleet, who, onStep }: EngineOptions,
+  head: string,
+  actions: readonly Action[],
+): Promise<void> {
+  const done = await commitActions(fleet, head, actions, who).catch((error: unknown) => {
+    if (actions.length === 1 || !(error instanceof LandfallError)) throw error;
+    return undefined;
+  });
+  if (done === "moved") return;
+  for (const step of done ?? []) onStep?.(step);
+  if (done) return;
+  let tip = head;
+  for (const action of actions) {
+    const made = await commitAction(fleet, tip, action, who);
+    if (made === "moved") return;
+    tip = made.commit;
+    onStep?.({ action, commit: tip });
   }
-  return { look, steps, ended: signal.aborted };
 }
 
 /** Read the fleet and whatever decides on it. Errors: LF3002 while Git is away, LF4021 for a damaged release file. */

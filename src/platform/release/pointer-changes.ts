@@ -1,31 +1,23 @@
 import { generatorPath, listPath, withGeneratorPointers, withPointers } from "../../emit/flux/index.ts";
-import { entriesAt, readPaths, type TreeEntry } from "../../emit/git/read.ts";
 import type { Pointer } from "../../release/index.ts";
 import { failure } from "../../util/errors.ts";
-
-/** What a commit writes and removes. */
-export interface TreeChanges {
-  write: Map<string, string | TreeEntry>;
-  remove: string[];
-}
+import type { TreeChanges, TreeView } from "./tree-view.ts";
 
 /**
- * The files that make clusters read other contents. Throws LF4035 when one of them is neither in `head` nor among those
+ * The files that make clusters read other contents. Throws LF4035 when one of them is neither there nor among those
  * that the same commit brings.
  */
 export async function pointerChanges(
-  repo: string,
-  head: string,
+  view: TreeView,
   pointers: readonly Pointer[],
   brought: ReadonlySet<string> = new Set(),
 ): Promise<TreeChanges> {
   const wanted = new Set(pointers.map(({ path }) => path).filter((path) => !brought.has(path)));
-  const there = await entriesAt(repo, head, wanted);
+  const there = await view.entries(wanted);
   const gone = [...wanted].filter((path) => !there.has(path));
   if (gone.length > 0) throw contentsGone(gone);
   const byCluster = Map.groupBy(pointers, ({ cluster }) => cluster);
-  const names = [...byCluster.keys()];
-  const texts = await readPaths(repo, head, [...names.map(listPath), ...names.map(generatorPath)]);
+  const texts = await view.texts(listsOf(pointers));
   const write = new Map<string, string>();
   for (const [cluster, own] of byCluster) {
     const paths = new Map(own.map(({ bundle, path }) => [bundle, path]));
@@ -36,6 +28,14 @@ export async function pointerChanges(
     if (generators !== undefined) write.set(generatorPath(cluster), withGeneratorPointers(generators, paths));
   }
   return { write, remove: [] };
+}
+
+/** The files that these pointers may stand in. */
+export function listsOf(pointers: readonly Pointer[]): string[] {
+  return [...new Set(pointers.map(({ cluster }) => cluster))].flatMap((cluster) => [
+    listPath(cluster),
+    generatorPath(cluster),
+  ]);
 }
 
 export function contentsGone(paths: string[]) {

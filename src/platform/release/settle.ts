@@ -2,11 +2,12 @@
  * When nothing moves any more, contents go to where `build` writes them, and pointers follow: the tree is then as if it
  * had been built, or as it was before. Artifacts are named by their content, so no cluster reconciles anything.
  */
-import { listPath, pointersIn } from "../../emit/flux/index.ts";
-import { entriesAt, readFolder, readPaths, type TreeEntry } from "../../emit/git/read.ts";
+import { listPath } from "../../emit/flux/index.ts";
+import type { TreeEntry } from "../../emit/git/read.ts";
 import { type Action, isOver, type Pointer, type Release, releaseText } from "../../release/index.ts";
 import { releaseFolder, releasePath } from "./moves.ts";
-import { contentsGone, pointerChanges, type TreeChanges } from "./pointer-changes.ts";
+import { contentsGone, pointerChanges } from "./pointer-changes.ts";
+import type { TreeChanges, TreeView } from "./tree-view.ts";
 
 type Settle = Pick<Action, "release" | "pointers"> & { settle: "to" | "from" };
 
@@ -17,20 +18,15 @@ interface Target {
   readers: { cluster: string; bundle: string }[];
 }
 
-/** What the last commit of a release changes beside the release's file. `releases` are those of `head`. */
+/** What the last commit of a release changes beside the release's file. `releases` are those that are there. */
 export async function settleChanges(
-  repo: string,
-  head: string,
+  view: TreeView,
   { release, settle, pointers }: Settle,
   releases: readonly Release[],
 ): Promise<TreeChanges> {
-  const lists = await allPointers(repo, head);
+  const lists = await allPointers(view);
   const targets = [...movedTargets(release, settle, pointers), ...renamedTargets(release, settle, lists)];
-  const entries = await entriesAt(
-    repo,
-    head,
-    targets.map(({ source }) => source),
-  );
+  const entries = await view.entries(targets.map(({ source }) => source));
   const places = new Map<string, TreeEntry>();
   const settled: Pointer[] = targets.flatMap(({ source, place, readers }) => {
     const entry = entries.get(source);
@@ -39,9 +35,12 @@ export async function settleChanges(
     places.set(path, entry);
     return readers.map((reader) => ({ ...reader, path }));
   });
-  const { write } = await pointerChanges(repo, head, settled, new Set(places.keys()));
+  const { write } = await pointerChanges(view, settled, new Set(places.keys()));
   for (const [path, entry] of places) write.set(path, entry);
-  for (const { cluster, bundle, path } of settled) lists.get(cluster)?.set(bundle, path);
+  for (const [cluster, own] of Map.groupBy(settled, (pointer) => pointer.cluster)) {
+    const paths = own.map(({ bundle, path }) => [bundle, path] as const);
+    lists.set(cluster, new Map([...(lists.get(cluster) ?? []), ...paths]));
+  }
   const read = new Set([...lists.values()].flatMap((list) => [...list.values()]));
   const over = finished(release, settle, releases, read);
   for (const { id, ...rest } of over)
@@ -51,20 +50,27 @@ export async function settleChanges(
     ...(settle === "to" ? [`${releaseFolder(release.id)}/to`] : [releaseFolder(release.id)]),
     ...over.map(({ id }) => releaseFolder(id)),
   ];
-  const there = await entriesAt(repo, head, remove);
+  const there = await view.entries(remove);
   return { write, remove: [...there.keys()] };
 }
 
 /** Every cluster's pointers. */
-async function allPointers(repo: string, head: string): Promise<Map<string, Map<string, string>>> {
-  const clusters = [...(await readFolder(repo, head, "clusters")).keys()];
-  const texts = await readPaths(repo, head, clusters.map(listPath));
+async function allPointers(view: TreeView): Promise<Map<string, ReadonlyMap<string, string>>> {
+  const clusters = await view.names("clusters");
+  const texts = await view.texts(clusters.map(listPath));
   return new Map(
     clusters.flatMap((cluster) => {
       const text = texts.get(listPath(cluster));
-      return text === undefined ? [] : [[cluster, pointersIn(text)]];
+      return text === undefined ? [] : [[cluster, view.pointersIn(text)]];
     }),
   );
+}
+
+/** What settling a release asks a tree for, to have it read in one go with others'. */
+export function settlePaths(release: Release): string[] {
+  const contents = release.moves.flatMap(({ from, to }) => [from.path, to.path]);
+  const folder = releaseFolder(release.id);
+  return [...contents, ...oldPlaces(release), folder, `${folder}/to`];
 }
 
 /** Where the engine points clusters. A pointer that somebody changed by hand is not among them and stays. */
@@ -82,7 +88,7 @@ function movedTargets({ moves }: Release, settle: "to" | "from", pointers: reado
 function renamedTargets(
   { renamed = [] }: Release,
   settle: "to" | "from",
-  lists: Map<string, Map<string, string>>,
+  lists: ReadonlyMap<string, ReadonlyMap<string, string>>,
 ): Target[] {
   return renamed.flatMap(({ bundle, clusters, settled }) =>
     clusters.flatMap((cluster) => {
