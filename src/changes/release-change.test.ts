@@ -75,6 +75,9 @@ test("off: what was scaled to nothing serves again before anything of the canary
   const resting = await contentIn(one);
   expect(named(resting, "Canary")?.spec).toMatchObject({ suspend: true });
   expect(named(resting, "Service")).toBeUndefined();
+  // Of two hosts the Canary has one route; the second's own comes before that one gives it up.
+  expect(named(resting, "HTTPRoute")).toBeUndefined();
+  expect(named(resting, "HTTPRoute", "web-2")).toBeDefined();
   expect((await handOver(one, next, never)).steps).toEqual([step("rest")]);
 
   const second = await handOver(one, next, always);

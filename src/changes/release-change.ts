@@ -5,7 +5,7 @@
  *
  *   lend     the old content, whose Service and routes say that they are not to be pruned
  *   adopt    the declared content, until the canary controller has everything and it belongs to its Canary
- *   rest     the old content with the Canary suspended, until the workload it had scaled to nothing serves as many pods
+ *   rest     the old content with the Canary suspended and the routes beside its own, until the workload it had scaled to nothing serves as many pods
  *   return   the declared content and what is left of the old, until the Service and routes lead back
  *
  * Pure; what a cluster is asked meanwhile is in `platform/hand-over-release.ts`.
@@ -44,11 +44,10 @@ function changesTo(phase: "lend" | "rest", without: Objects, withCanary: Objects
     .filter((canary) =>
       routes.some(({ kind, metadata }) => kind === "Service" && metadata.name === canary.metadata.name),
     )
-    .map((canary) => ({ phase, canary: canaryName(canary), lent: phase === "lend" ? routes : [] }));
+    .map((canary) => ({ phase, canary: `canary ${placeOf(canary)}`, lent: phase === "lend" ? routes : [] }));
 }
 
-const canaryName = ({ metadata: { name, namespace = "" } }: KubernetesObject) =>
-  `canary ${namespace}/${name}`;
+const placeOf = ({ metadata: { name, namespace = "" } }: KubernetesObject) => `${namespace}/${name}`;
 
 /** The namespace and name of the canary that a step names; undefined for a Kustomization. */
 export function canaryOf(taker: string): { namespace: string; name: string } | undefined {
@@ -68,10 +67,20 @@ export function releaseContent(phase: HandOverPhase, old: Objects, declared: Obj
       old.map((object) => (lent.has(identity(object)) ? annotated(object, notPruned) : object)),
     );
   }
-  if (phase === "rest") return documents(old.map(suspended));
+  if (phase === "rest") return documents([...old.map(suspended), ...routesBeside(old, declared)]);
   if (phase !== "return") return undefined;
   const left = new Set(missingIn(old, declared));
   return documents([...declared, ...old.filter((object) => left.has(identity(object)))]);
+}
+
+/** A canary has one route for all hosts: the others come before it gives theirs up, and lead where it does. */
+function routesBeside(old: Objects, declared: Objects): Objects {
+  const canaries = new Set(old.filter((object) => groupKind(object) === canaryKind).map(placeOf));
+  const missing = new Set(missingIn(declared, old));
+  return declared.filter(
+    (object) =>
+      object.kind === "HTTPRoute" && missing.has(identity(object)) && !canaries.has(placeOf(object)),
+  );
 }
 
 const documents = (objects: Objects) => objects.map((object) => toYaml(object)).join("---\n");

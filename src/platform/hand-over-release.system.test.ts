@@ -24,8 +24,9 @@ import { startCluster } from "../embedded/start.ts";
 import { stopCluster } from "../embedded/stop.ts";
 import { temporaryHome, testSpec } from "../embedded/test-cluster.ts";
 import { rootName } from "../emit/flux/index.ts";
+import { commitTree } from "../emit/git/commit.ts";
 import { crdBundle } from "../schema/pack.ts";
-import { commitAll } from "./testing/hand-over-fleet.ts";
+import { appFiles, author, commitAll } from "./testing/hand-over-fleet.ts";
 
 const cached = (name: string) => findBinary(name, { build: false, download: false }).catch(() => undefined);
 const flagger = await cached("flagger");
@@ -206,8 +207,6 @@ describe.skipIf(!ready)("a release that begins or ceases to be analysed", { time
   });
 
   test("in one commit the Service is removed and made anew: the hazard is real", async () => {
-    const { commitTree } = await import("../emit/git/commit.ts");
-    const { appFiles, author } = await import("./testing/hand-over-fleet.ts");
     const uid = (await get("service"))?.metadata.uid;
     const files = appFiles(await planOf(web(canary), root));
     await commitTree({ repo: at.fleet.repo, files, message: "at once", author });

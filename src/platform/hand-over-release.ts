@@ -61,10 +61,10 @@ async function adopt(client: ClusterClient, target: Target): Promise<boolean> {
 }
 
 /** The workload that was scaled to nothing serves as many pods as the primary, before any traffic comes back. */
-async function rest(client: ClusterClient, target: Target): Promise<boolean> {
+async function rest(client: ClusterClient, target: Target, ready: boolean): Promise<boolean> {
   const { name, namespace } = target;
   const live = await client.get(canary, name, namespace);
-  if (live && (live.spec as { suspend?: boolean }).suspend !== true) return false;
+  if (!ready || (live && (live.spec as { suspend?: boolean }).suspend !== true)) return false;
   const own = await client.get(deployment, name, namespace);
   const primary = await client.get(deployment, `${name}${primarySuffix}`, namespace);
   if (!own || !primary) return true;
@@ -79,7 +79,25 @@ async function rest(client: ClusterClient, target: Target): Promise<boolean> {
     availableReplicas?: number;
     observedGeneration?: number;
   };
-  return observedGeneration === own.metadata.generation && availableReplicas >= wanted;
+  if (observedGeneration !== own.metadata.generation || availableReplicas < wanted) return false;
+  for (const { gvk, object } of await routesOf(client, target)) await reopen(client, gvk, object);
+  return true;
+}
+
+/** What keeps Flux from an object: Flagger says so on all that it takes over, and `lend` said one thing itself. */
+const closed = ["prune", "reconcile"].map((what) => `kustomize.toolkit.fluxcd.io/${what}`);
+
+async function reopen(client: ClusterClient, gvk: Gvk, { metadata }: LiveObject): Promise<void> {
+  const { name, namespace = "", annotations = {} } = metadata;
+  const there = closed.filter((key) => key in annotations);
+  if (there.length === 0) return;
+  const without = Object.fromEntries(there.map((key) => [key, null]));
+  await client.patch(
+    gvk,
+    { name, namespace },
+    { metadata: { annotations: without } },
+    { fieldManager: keeper },
+  );
 }
 
 /** Service and routes lead to the app's own pods, and stay when the Canary goes with all that belongs to it. */

@@ -25,7 +25,7 @@ describe.skipIf(!hasApiServer() || !program)("hand-overs", { timeout: 180_000 },
     await flux.client.apply(kustomization(rootName));
   }, 90_000);
 
-  const commitAll = (plan: Plan) => commitSteps({ client, fleet, publisher }, plan);
+  const commitAll = (plan: Plan) => commitSteps(flux, plan);
   const get = (gvk: typeof deployment, name: string) => flux.client.get(gvk, name, "shop");
   const names = async () =>
     (await flux.client.list(kustomization(""))).map(({ metadata }) => metadata.name).sort();
