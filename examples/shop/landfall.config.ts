@@ -61,13 +61,13 @@ const storefront = app("storefront", {
   scale: { min: 1, max: 3, cpu: 80 },
   resources: { cpu: "100m", memory: "160Mi" },
   slo: { availability: 99.5, latency: "500ms" },
-  // A new version gets growing shares of the visitors, and goes back by itself when it fails twice.
+  // A new version gets growing shares of the visitors, and goes back by itself when it fails three checks.
   release: {
     canary: {
       steps: [10, 20, 30, 40, 50],
       interval: "10s",
       window: "30s",
-      threshold: 2,
+      threshold: 3,
       metrics: { errorRate: "1%", latencyP99: "500ms", saturation: "60%" },
     },
   },
