@@ -1,5 +1,5 @@
 import type { Gate } from "../../release/gate.ts";
-import { approversOf, holds, isAsked, waveOf } from "../../release/gates.ts";
+import { holds, isAsked, waveOf } from "../../release/gates.ts";
 import type { Observed } from "../../release/observed.ts";
 import { blockerOf, heldBy, isUnseenFailure } from "../../release/order.ts";
 import { clustersOf } from "../../release/pairs.ts";
@@ -70,9 +70,9 @@ function runningFor(
   const unseen = waveOf(release).clusters.filter(
     (name) => seen && seen.clusters[name] === undefined && isOut(release.clusters[name]?.state),
   );
-  const gates = seen ? waveOf(release).gates.filter((gate) => !holds(release, gate, seen, now)) : [];
-  // Before every cluster is proven no gate can hold; a person may still say yes early.
-  const open = release.provenAt === undefined ? gates.filter((gate) => isUnapproved(release, gate)) : gates;
+  // Before every cluster is proven there is nothing that a gate could be about.
+  const gates = seen && release.provenAt !== undefined ? waveOf(release).gates : [];
+  const open = gates.filter((gate) => seen && !holds(release, gate, seen, now));
   return [
     ...(hotfix ? [`the hotfix ${hotfix.title}`] : []),
     ...frozen(release, now),
@@ -90,10 +90,6 @@ function someOf(names: readonly string[]): string {
 /** It still has to move, and to be looked at for that. */
 function isOut(state = "waiting"): boolean {
   return state === "waiting" || state === "updating";
-}
-
-function isUnapproved(release: Release, gate: Gate): boolean {
-  return gate.type === "approval" && approversOf(release, gate).size < gate.count;
 }
 
 function gateText({ id }: Release, gate: Gate): string {
