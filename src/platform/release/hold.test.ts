@@ -7,7 +7,7 @@ import { commitFleet } from "../build.ts";
 import { planFleet } from "../plan.ts";
 import { startRelease } from "./start.ts";
 import { commitAction, readFleet } from "./store.ts";
-import { type Estate, inEstate, runEngine, who } from "./testing/fleet.ts";
+import { company, type Estate, hosted, inEstate, runEngine, who } from "./testing/fleet.ts";
 
 const edit = ({ dir }: Estate, from: string, to: string) => {
   const file = join(dir, "landfall.config.yaml");
@@ -18,41 +18,47 @@ const edit = ({ dir }: Estate, from: string, to: string) => {
 const web = (paths: Map<string, string>) => [...paths].filter(([path]) => path.includes("web"));
 const pointers = async ({ fleet }: Estate) => (await readFleet(fleet)).pointers;
 
-test("a build in the middle of a release changes other apps alone, and says what it kept", async () => {
-  await inEstate(async (estate) => {
-    const { dir, fleet, tree, kept, plan } = estate;
-    const { release } = await startRelease(dir, { apps: ["web"], version: "next", who });
-    await runEngine(fleet, { until: (done) => done.length === 3 });
-    const [before, contents, reads] = [await tree(), await kept(), await pointers(estate)];
-    expect(contents.length).toBeGreaterThan(2);
+test.each([
+  ["a repository of this machine", company],
+  ["a Git host", hosted],
+])(
+  "a build in the middle of a release changes other apps alone and says what it kept, on %s",
+  async (_where, yaml) => {
+    await inEstate(async (estate) => {
+      const { dir, fleet, tree, kept, plan } = estate;
+      const { release } = await startRelease(dir, { apps: ["web"], version: "next", who });
+      await runEngine(fleet, { until: (done) => done.length === 3 });
+      const [before, contents, reads] = [await tree(), await kept(), await pointers(estate)];
+      expect(contents.length).toBeGreaterThan(2);
 
-    expect((await planFleet(dir)).changes.units).toEqual([]);
-    edit(estate, "cart:1.1.0", "cart:1.2.0");
-    edit(estate, "web:1.0.0", "web:3.0.0");
-    const planned = await planFleet(dir);
-    expect(planned.changes.units.map(({ bundle }) => bundle)).toEqual(["app-cart"]);
-    expect(planned.warnings).toContainEqual(
-      expect.objectContaining({
-        code: "LF4036",
-        severity: "info",
-        what: "app-web stays as the fleet has it",
-      }),
-    );
-    const built = await commitFleet(await plan(), "build");
-    expect(built.held).toEqual([
-      { release: release.id, phase: "running", bundles: ["app-web"], again: false },
-    ]);
-    const after = await tree();
-    expect([...after].filter(([path, oid]) => before.get(path) !== oid).map(([path]) => path)).toEqual([
-      "apps/cart.yaml",
-    ]);
-    expect(web(after)).toEqual(web(before));
-    expect(await kept()).toEqual(contents);
-    expect(await pointers(estate)).toEqual(reads);
-    await runEngine(fleet);
-    expect((await readFleet(fleet)).releases[0]).toMatchObject({ phase: "succeeded", settled: true });
-  });
-});
+      expect((await planFleet(dir)).changes.units).toEqual([]);
+      edit(estate, "cart:1.1.0", "cart:1.2.0");
+      edit(estate, "web:1.0.0", "web:3.0.0");
+      const planned = await planFleet(dir);
+      expect(planned.changes.units.map(({ bundle }) => bundle)).toEqual(["app-cart"]);
+      expect(planned.warnings).toContainEqual(
+        expect.objectContaining({
+          code: "LF4036",
+          severity: "info",
+          what: "app-web stays as the fleet has it",
+        }),
+      );
+      const built = await commitFleet(await plan(), "build");
+      expect(built.held).toEqual([
+        { release: release.id, phase: "running", bundles: ["app-web"], again: false },
+      ]);
+      const after = await tree();
+      expect([...after].filter(([path, oid]) => before.get(path) !== oid).map(([path]) => path)).toEqual([
+        "apps/cart.yaml",
+      ]);
+      expect(web(after)).toEqual(web(before));
+      expect(await kept()).toEqual(contents);
+      expect(await pointers(estate)).toEqual(reads);
+      await runEngine(fleet);
+      expect((await readFleet(fleet)).releases[0]).toMatchObject({ phase: "succeeded", settled: true });
+    }, yaml);
+  },
+);
 
 test("what failed is not built, neither before somebody has looked at it nor afterwards, until something else is declared", async () => {
   await inEstate(async (estate) => {

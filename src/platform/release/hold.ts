@@ -169,7 +169,7 @@ async function withHeld(
   );
   for (const file of filesOf(after, firsts))
     if (!files.has(file)) files.set(file, declared.get(file) ?? fileOf(""));
-  for (const [cluster, own] of pointers) point(files, cluster, own);
+  for (const [cluster, own] of pointers) if (own.size > 0) point(files, cluster, own);
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
