@@ -128,11 +128,19 @@ async function followIt(
     screen.end();
     open.clusters.close();
   }
-  signal.throwIfAborted();
+  if (signal.aborted) throw interrupted(id, dir);
   const release = last?.releases.find((one) => one.id === id);
   if (!last || !release) return;
   const view = viewOf(release, last.releases, last.seen, Date.now(), { silence: open.clusters.silence });
   report(view, why, options);
+}
+
+/** The same command again would start another release. */
+function interrupted(id: string, dir: string) {
+  return failure("LF9003", {
+    what: `interrupted; ${id} stands as it is in the fleet repo`,
+    fix: `landfall release run${inDir(dir)} goes on with it, landfall release abort ${id}${inDir(dir)} ends it`,
+  });
 }
 
 /** Why there is no more to follow from here. */
