@@ -20,6 +20,7 @@ const objects = renderPart(releaseEngine, {
   ...{ cluster: "kubernetes", gitUrl: url },
   options: { hub: "here", kubeconfig: "clusters" },
 });
+const crds = (["flux", "flux-source-watcher", "flagger"] as const).flatMap((name) => [...crdBundle(name)]);
 const lease = { apiVersion: "coordination.k8s.io/v1", kind: "Lease" };
 
 describe.skipIf(!hasApiServer())("the engine on a hub", { timeout: 120_000 }, () => {
@@ -36,8 +37,7 @@ describe.skipIf(!hasApiServer())("the engine on a hub", { timeout: 120_000 }, ()
       ...{ apiVersion: "v1", kind: "Namespace", metadata: { name } },
     }));
     const rights = objects.filter(({ kind }) => /Role|ServiceAccount/.test(kind));
-    for (const object of [...made, ...crdBundle("flux"), ...crdBundle("flagger"), ...rights])
-      await admin.apply(object);
+    for (const object of [...made, ...crds, ...rights]) await admin.apply(object);
     const asked = {
       apiVersion: "authentication.k8s.io/v1",
       kind: "TokenRequest",
@@ -85,6 +85,7 @@ describe.skipIf(!hasApiServer())("the engine on a hub", { timeout: 120_000 }, ()
     try {
       for (const [apiVersion, kind] of [
         ["kustomize.toolkit.fluxcd.io/v1", "Kustomization"],
+        ["source.extensions.fluxcd.io/v1beta1", "ArtifactGenerator"],
         ["flagger.app/v1beta1", "Canary"],
         ["apps/v1", "Deployment"],
         ["apps/v1", "StatefulSet"],
@@ -114,7 +115,7 @@ describe.skipIf(!hasApiServer())("the engine on a hub", { timeout: 120_000 }, ()
     const client = asEngine();
     try {
       expect(await allowed(client)).toEqual(
-        ["deployments", "events", "kustomizations", "pods", "statefulsets", "canaries"]
+        ["artifactgenerators", "deployments", "events", "kustomizations", "pods", "statefulsets", "canaries"]
           .flatMap((resource) => [`get ${resource}`, `list ${resource}`])
           .sort(),
       );
@@ -150,6 +151,7 @@ describe.skipIf(!hasApiServer())("the engine on a hub", { timeout: 120_000 }, ()
     test("leads by the lease, takes a queued release on, and gives the lease up when it is told to end", async () => {
       const file = settings("s3cret");
       await queueRelease(env);
+      await kustomizationOfAnother();
       child = spawn(process.execPath, [program, "release", "run", "--json", "--hub", file], {
         env: { PATH: process.env.PATH, ...env },
         stdio: ["ignore", "pipe", "inherit"],
@@ -164,6 +166,12 @@ describe.skipIf(!hasApiServer())("the engine on a hub", { timeout: 120_000 }, ()
       const holder = async () =>
         (await admin.get(lease, namespace, namespace))?.spec as Record<string, unknown>;
       expect(await holder()).toMatchObject({ holderIdentity: hostname() });
+      // It goes on looking at what the cluster says, and is refused nothing on the way.
+      await vi.waitFor(() => expect(said).toContain(": rolls out 0 of 1"), {
+        timeout: 30_000,
+        interval: 200,
+      });
+      expect(said).not.toMatch(/forbidden|no way/i);
       expect(await host.show("apps/web.yaml")).toContain("web:1.0.0");
       const ended = new Promise((done) => child?.once("exit", done));
       child.kill("SIGTERM");
@@ -171,6 +179,24 @@ describe.skipIf(!hasApiServer())("the engine on a hub", { timeout: 120_000 }, ()
       expect(await holder()).toMatchObject({ holderIdentity: "" });
     });
   });
+
+  /** What Flux says of a revision that is unknown here, so that its ArtifactGenerator is asked whose it is. */
+  async function kustomizationOfAnother(): Promise<void> {
+    const kustomization = {
+      apiVersion: "kustomize.toolkit.fluxcd.io/v1",
+      kind: "Kustomization",
+      metadata: { name: "app-web", namespace: "delivery" },
+    };
+    const sourceRef = { kind: "ExternalArtifact", name: "app-web" };
+    await admin.apply({ ...kustomization, spec: { interval: "10m", prune: true, sourceRef } });
+    const ready = {
+      ...{ type: "Ready", status: "False", reason: "BuildFailed", message: "of another revision" },
+      ...{ observedGeneration: 1, lastTransitionTime: new Date().toISOString() },
+    };
+    const revision = `latest@sha256:${"0".repeat(64)}`;
+    const status = { observedGeneration: 1, lastAttemptedRevision: revision, conditions: [ready] };
+    await admin.applyStatus({ ...kustomization, status } as never);
+  }
 
   /** A fleet of one cluster with a release that waits for an engine. */
   async function queueRelease(env: Record<string, string>): Promise<void> {

@@ -5,11 +5,6 @@ export const observed: PolicyRule[] = [
   { apiGroups: ["kustomize.toolkit.fluxcd.io"], resources: ["kustomizations"], verbs: ["get", "list"] },
   // What the artifacts of a Git host are made of.
   { apiGroups: ["source.extensions.fluxcd.io"], resources: ["artifactgenerators"], verbs: ["get", "list"] },
-  {
-    apiGroups: ["source.extensions.fluxcd.io"],
-    resources: ["artifactgenerators"],
-    verbs: ["get", "list"],
-  },
   { apiGroups: ["flagger.app"], resources: ["canaries"], verbs: ["get", "list"] },
   { apiGroups: ["apps"], resources: ["deployments", "statefulsets"], verbs: ["get", "list"] },
   // Pods tell which version serves and why one does not start; events are the evidence.
