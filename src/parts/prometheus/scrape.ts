@@ -73,6 +73,9 @@ function containers(kubeletTls: "verify" | "skip") {
     job_name: "containers",
     scheme: "https",
     metrics_path: "/metrics/cadvisor",
+    // cAdvisor stamps its samples, and what is stamped lives on for five minutes: a pod that is gone would still be
+    // looked at, and the memory of a version that went back would judge the next one.
+    honor_timestamps: false,
     authorization: { credentials_file: `${serviceAccountDir}/token` },
     tls_config:
       kubeletTls === "verify" ? { ca_file: `${serviceAccountDir}/ca.crt` } : { insecure_skip_verify: true },
