@@ -68,14 +68,14 @@ const storefront = app("storefront", {
       interval: "10s",
       window: "30s",
       threshold: 3,
-      metrics: { errorRate: "1%", latencyP99: "500ms", saturation: "60%" },
+      metrics: { errorRate: "1%", latencyP99: "500ms", saturation: "45%" },
     },
   },
   versions: {
     fresh: { env: { BANNER: "Fresh in: storm lanterns, and rope by the fathom." } },
     bad: { config: { "faults.json": { ...noFaults, errorRate: 0.5 } } },
     slow: { config: { "faults.json": { ...noFaults, latencyMs: 900 } } },
-    leaky: { config: { "faults.json": { ...noFaults, memoryMbPerMinute: 180 } } },
+    leaky: { config: { "faults.json": { ...noFaults, memoryMbPerMinute: 200 } } },
   },
 });
 
