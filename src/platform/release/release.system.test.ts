@@ -2,6 +2,9 @@
  * Releases over clusters with real API servers and real kustomize-controllers: a good one through both waves, a bad one
  * halted in the first and taken back, by the same loop that `landfall release run` runs.
  */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasApiServer } from "../../cluster/testing/api-server.ts";
 import { findProgram } from "../../cluster/testing/programs.ts";
@@ -117,4 +120,56 @@ describe.skipIf(!hasApiServer() || !program)("releases over clusters", { timeout
       expect(Object.keys(history.commits)).toHaveLength(badSteps.length + 1);
     });
   });
+
+  test("by the commands: it ends where a person must say yes, is interrupted, and goes on from there", async () => {
+    const approved = company.replace("rest: true,", "rest: true, gates: [{ approval: {} }],");
+    await inLiveEstate(servers, approved, async (estate) => {
+      await expect.poll(() => templates(estate), { timeout: 60_000 }).not.toContain(undefined);
+      const landfall = (...args: string[]) => run(estate.dir, ["release", ...args, "--json"]);
+      const ada = ["--by", "ada@example.com"];
+      const started = await landfall("start", "web", "--version", "next", "--no-wait", ...ada).ended;
+      expect(started.code).toBe(4);
+      expect(started.last).toMatchObject({
+        ok: false,
+        problems: [{ code: "LF4042", what: "web next waits for approval" }],
+      });
+      expect(started.events.filter(({ type }) => type === "step").map(({ action }) => action)).toEqual([
+        "start",
+        "advance",
+        "prove",
+        "pass",
+        "advance",
+        "prove",
+      ]);
+      const engine = landfall("run");
+      await engine.saying('"waits":["approval approval: ');
+      engine.child.kill("SIGTERM");
+      expect(await engine.ended).toMatchObject({ code: 130 });
+      expect((await landfall("approve", "--by", "bob@example.com").ended).code).toBe(0);
+      expect((await landfall("run", "--once").ended).last).toEqual({ type: "result", ok: true, steps: 1 });
+      const [release] = (await readFleet(estate.fleet)).releases;
+      expect(release).toMatchObject({ phase: "succeeded", approvals: [{ by: "bob@example.com" }] });
+    });
+  });
 });
+
+const main = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+
+/** The real program, its events as it writes them. */
+function run(cwd: string, args: string[]) {
+  const child = spawn(process.execPath, [main, ...args], { cwd, stdio: ["ignore", "pipe", "inherit"] });
+  let text = "";
+  child.stdout.on("data", (data: Buffer) => {
+    text += data;
+  });
+  const ended = once(child, "close").then(([code]) => {
+    const events = text
+      .trim()
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    return { code: code as number, events, last: events.at(-1) };
+  });
+  const saying = (words: string) => expect.poll(() => text, { timeout: 60_000 }).toContain(words);
+  return { child, ended, saying };
+}
