@@ -4,7 +4,7 @@ import { blockerOf, isMoving, isOver, isUnseenFailure } from "./order.ts";
 import { clustersOf, foreignBundles, movesOf } from "./pairs.ts";
 import { missing } from "./proof.ts";
 import type { Release } from "./release.ts";
-import { elapsed, freezeOf } from "./time.ts";
+import { elapsed, freezeOf, lastStepAt } from "./time.ts";
 
 /** What keeps releases from going on and needs a person, or time; told by `release status`, decided by nobody. */
 export function concerns(releases: readonly Release[], seen: Observed, now: number): Problem[] {
@@ -13,7 +13,7 @@ export function concerns(releases: readonly Release[], seen: Observed, now: numb
     .flatMap((release) => [
       ...frozen(release, now),
       ...blocked(release, releases),
-      ...(isMoving(release) ? byHand(release, seen) : []),
+      ...(isMoving(release) ? [...byHand(release, seen), ...early(release, now)] : []),
       ...(release.phase === "returning" ? notBack(release, seen, now) : []),
     ]);
 }
@@ -55,6 +55,23 @@ function byHand(release: Release, seen: Observed): Problem[] {
       }),
     ),
   );
+}
+
+/** How far clocks may be apart before it is told. */
+const skewMs = 60_000;
+
+/** The last step is of a time that has not come here: everything that counts from it waits until then. */
+function early(release: Release, now: number): Problem[] {
+  const at = lastStepAt(release);
+  const by = release.log.at(-1)?.by;
+  if (Date.parse(at) - now <= skewMs) return [];
+  return [
+    problem("LF4037", {
+      what: `the last step of ${release.id} is of ${at}, which is still to come here`,
+      why: `the clock of the engine that wrote it${by ? ` (${by})` : ""} is fast, or this one is slow`,
+      fix: "set both by NTP; until then a release waits longer, and does nothing early",
+    }),
+  ];
 }
 
 /** How long a way back may take before it is told; it goes on until it is proven. */

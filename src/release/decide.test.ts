@@ -153,6 +153,29 @@ describe("a release", () => {
     expect(go(own)).toEqual(["start"]);
   });
 
+  it("tells when the last step is of a time to come", () => {
+    const own = example(exampleRelease());
+    go(own, 3_600_000);
+    own.now -= 3_500_000;
+    expect(concerns(own.releases, seenIn(own), own.now)).toMatchObject([{ code: "LF4037" }]);
+    // What was seen before the step proves nothing about it.
+    expect(go(own)).toEqual(["advance"]);
+    own.clusters.eu = serving(2, own.now);
+    expect(go(own)).toEqual([]);
+  });
+
+  it("tells of a cluster that does not come back, and waits for it", () => {
+    const own = example(exampleRelease());
+    go(own);
+    go(own);
+    expect(ask(own, { kind: "rollback" })).toBe("rollback");
+    expect(go(own)).toEqual(["return"]);
+    expect(go(own, 700_000)).toEqual([]);
+    expect(concerns(own.releases, seenIn(own), own.now)).toMatchObject([
+      { code: "LF4029", what: expect.stringContaining("eu"), why: "shop: Flux has not applied it" },
+    ]);
+  });
+
   it("gives way to a hotfix: what is proven stays, the rest goes to the last good content", () => {
     const own = example(exampleRelease());
     go(own);

@@ -81,6 +81,7 @@ export const codes = {
   LF4034: { title: "the fleet repo has changes that nothing explains", exit: 1 },
   LF4035: { title: "a release's contents are gone", exit: 1 },
   LF4036: { title: "a release holds what is to be changed", exit: 1 },
+  LF4037: { title: "a clock is wrong", exit: 1 },
   LF4041: { title: "a release failed", exit: 1 },
   LF4042: { title: "a release waits for approval", exit: 4 },
   LF5001: { title: "a program cannot be built", exit: 1 },
