@@ -105,7 +105,13 @@ describe("a release that is started", () => {
       await runEngine(fleet);
       await startRelease(dir, next);
       const { apps } = JSON.parse(readFileSync(join(dir, "values/all.json"), "utf8"));
-      expect(apps).toEqual({ web: { env: { FAULT: null, LOG_LEVEL: "debug" } } });
+      expect(apps).toEqual({ web: { env: { LOG_LEVEL: "debug" } } });
+      await runEngine(fleet);
+      const { files, release } = await startRelease(dir, { ...next, version: "bad" });
+      expect(JSON.parse(readFileSync(files[0] ?? "", "utf8"))).toEqual({
+        apps: { web: { env: { FAULT: "1" } } },
+      });
+      expect(release.origins).toEqual([{ app: "web", file: "values/all.json", line: 5 }]);
     });
   });
 

@@ -1,14 +1,17 @@
 /** The declaration as a release wants it: a version, or any other values, set for some apps in the data files. */
+import { join } from "node:path";
 import type { Declaration } from "../../model/declaration.ts";
 import type { Company } from "../../model/parse.ts";
 import { didYouMean } from "../../util/did-you-mean.ts";
 import { failure } from "../../util/errors.ts";
+import { canonicalJson } from "../../util/hash.ts";
 import { requireName } from "../../util/known-name.ts";
+import { isRecord } from "../../util/records.ts";
 import { withEdits } from "../bulk/data-files.ts";
 import { type Edit, editsFor } from "../bulk/edits.ts";
 import { leavesOf, valueAt } from "../bulk/patches.ts";
 import { companyOf, editedCompany, type Kept, keptValues } from "../bulk/proof.ts";
-import { selector } from "../bulk/where.ts";
+import { type Selection, selector } from "../bulk/where.ts";
 import { type Patch, readWishes, type Wish } from "../bulk/wishes.ts";
 
 export interface Wanted {
@@ -54,48 +57,67 @@ export function wantedBy(
   const selections = new Map(
     wishes.map((wish) => [wish, select([where, `app=${wish.app}`].filter(Boolean).join(","))]),
   );
-  const { edits } = editsFor(company, wishes, selections);
-  const next = withEdits(declaration, edits);
-  const edited = edits.length > 0 ? editedCompany(company, next.declaration, edits) : company;
+  const base =
+    version === undefined ? { declaration, edits: [] } : withoutOthers(company, version, selections);
+  const before = base.edits.length > 0 ? companyOf(base.declaration) : company;
+  const { edits } = editsFor(before, wishes, selections);
+  const all = [...base.edits, ...edits];
+  const next = withEdits(base.declaration, all);
+  const edited = all.length > 0 ? editedCompany(before, next.declaration, all) : before;
   const clustersOf = ({ app, scope }: Edit) =>
     [...selections].find(([wish]) => wish.app === app)?.[1].clustersOf(app, scope) ?? [];
   return { ...next, company: edited, edits, kept: keptValues(edited, edits, clustersOf) };
+}
+
+/**
+ * The declaration without what other versions of the apps set in the same data files, so that what is declared holds
+ * again; the edits set nothing, they name the files.
+ */
+function withoutOthers(
+  { spec, declaration }: Company,
+  version: string,
+  selections: ReadonlyMap<Wish, Selection>,
+): { declaration: Declaration; edits: Edit[] } {
+  const edits: Edit[] = [];
+  const scopes = [...selections].flatMap(([{ app = "" }, { scopes: own }]) =>
+    own.map((scope) => ({ app, scope })),
+  );
+  const data = declaration.data.map((file) => {
+    const apps = { ...file.apps };
+    for (const { app, scope } of scopes) {
+      const [patch, others] = [apps[app], Object.entries(spec.apps[app]?.versions ?? {})];
+      if (patch === undefined || join(declaration.dir, scope.file) !== file.file) continue;
+      const set = others.filter(([name]) => name !== version).flatMap(([, other]) => leavesOf(other));
+      const mine = set.filter(
+        ({ path, value }) => canonicalJson(valueAt(patch, path) ?? null) === canonicalJson(value),
+      );
+      if (mine.length === 0) continue;
+      apps[app] = mine.reduce<Patch>((left, { path }) => without(left, path), patch);
+      edits.push({ app, scope, patch: {}, values: [] });
+    }
+    return { ...file, apps };
+  });
+  return { declaration: { ...declaration, data }, edits };
+}
+
+/** A patch without the value at a path, nor what is empty then. */
+function without(patch: Patch, [key = "", ...rest]: readonly string[]): Patch {
+  const { [key]: inner, ...others } = patch;
+  if (rest.length === 0 || !isRecord(inner)) return others;
+  const left = without(inner, rest);
+  return Object.keys(left).length > 0 ? { ...others, [key]: left } : others;
 }
 
 /** One of the versions an app declares, else a version of its image. */
 function versionWish(company: Company, app: string, version: string): Wish {
   const { versions, image, source } = company.appOn(app, undefined);
   const named = versions[version];
-  if (named) {
-    const patch = switchedTo(company, app, version);
-    return { app, title: `version ${version}`, on: () => ({ patch }) };
-  }
+  if (named) return { app, title: `version ${version}`, on: () => ({ patch: named }) };
   const isBuilt = image === undefined || source !== undefined;
   const isMistyped = !/\d/.test(version) && didYouMean(version, Object.keys(versions)) !== undefined;
   if (isBuilt || isMistyped) throw noSuchVersion(app, version, { versions: Object.keys(versions), isBuilt });
   const [wish] = readWishes("version", [version]);
   return { ...(wish as Wish), app };
-}
-
-/** What a version sets, with what the app's other versions set put back to what is declared. */
-function switchedTo({ spec, declaration }: Company, app: string, version: string): Patch {
-  const { versions } = spec.apps[app] as Company["spec"]["apps"][string];
-  const declared = (declaration.tree.apps as Record<string, unknown>)[app];
-  const own = versions[version] ?? {};
-  const others = Object.entries(versions).flatMap(([name, patch]) =>
-    name === version ? [] : leavesOf(patch),
-  );
-  let patch: Patch = {};
-  for (const { path } of others) patch = put(patch, path, valueAt(declared, path) ?? null);
-  for (const { path, value } of leavesOf(own)) patch = put(patch, path, value);
-  return patch;
-}
-
-function put(patch: Patch, [key = "", ...rest]: readonly string[], value: unknown): Patch {
-  if (rest.length === 0) return { ...patch, [key]: value };
-  const inner = patch[key];
-  const below = typeof inner === "object" && inner !== null && !Array.isArray(inner) ? (inner as Patch) : {};
-  return { ...patch, [key]: put(below, rest, value) };
 }
 
 function noSuchVersion(
