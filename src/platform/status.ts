@@ -9,6 +9,7 @@ import { registry } from "../parts/index.ts";
 import { listSecrets } from "../secrets/index.ts";
 import { LandfallError, messageOf } from "../util/errors.ts";
 import { clusterPath } from "../util/home.ts";
+import { failedCanaries } from "./canaries.ts";
 import { connectTo } from "./connect.ts";
 import { embeddedName } from "./local-cluster.ts";
 import { type LockedImage, type LockFile, readLock } from "./lock-file.ts";
@@ -98,21 +99,24 @@ async function liveReport(
   { lock, published }: { lock: LockFile; published: Published },
 ) {
   const simulated = embedded?.mode === "simulated";
-  const [bundles, pods, pages, scrapes] = await Promise.all([
+  const [bundles, pods, failed, pages, scrapes] = await Promise.all([
     bundleHealth(client, cluster),
     podsHealth(client),
+    failedCanaries(client),
     simulated ? [] : pageStatuses(cluster, embedded, lock),
     simulated ? undefined : scrapeHealth(client, cluster.metricsStoreUrl),
   ]);
   // Pods have the name their app's objects have, which is an older one where it was moved.
   const labels = new Map(cluster.apps.map(({ name, declared = name }) => [`app-${declared}`, name]));
-  const units = bundles.map((bundle) => ({
-    ...bundle,
-    ...outdated(bundle, published),
-    pods: pods.find(
-      ({ owner }) => owner === (labels.get(bundle.name) ?? bundle.owner) && bundle.kind !== "root",
-    ),
-  }));
+  const units = bundles.map((bundle) => {
+    const label = labels.get(bundle.name) ?? bundle.owner;
+    return {
+      ...bundle,
+      ...outdated(bundle, published),
+      ...(bundle.kind === "app" && failed.has(label) && takenBack),
+      pods: pods.find(({ owner }) => owner === label && bundle.kind !== "root"),
+    };
+  });
   const healthy =
     (embedded === undefined || embedded.state === "running") &&
     units.every(({ ready, pods: p }) => ready && (p === undefined || p.ready === p.wanted)) &&
@@ -120,6 +124,8 @@ async function liveReport(
     (scrapes === undefined || scrapes.down.length === 0);
   return { healthy, units, pages, scrapes };
 }
+
+const takenBack = { ready: false, reason: "its new version failed its checks: the one before serves" };
 
 /** A bundle may be ready with what was before: only what the fleet's head says counts. */
 function outdated({ name, ready, revision }: BundleHealth, { artifacts }: Published): Partial<BundleHealth> {

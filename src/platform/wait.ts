@@ -6,7 +6,7 @@ import type { ClusterPlan, Plan } from "../compile/plan.ts";
 import { readPublished } from "../embedded/delivery/published.ts";
 import type { ClusterState } from "../embedded/types.ts";
 import { failure, LandfallError, messageOf, problem } from "../util/errors.ts";
-import { canaryStarts } from "./canary-starts.ts";
+import { canaryStarts } from "./canaries.ts";
 import { type BundleHealth, bundleHealth, type PodsHealth, podsHealth } from "./observe.ts";
 import { acceptedHosts, isAnswer } from "./routes.ts";
 

@@ -1,6 +1,8 @@
 import type { ClusterClient } from "../cluster/client.ts";
 import type { LiveObject } from "../cluster/types.ts";
+import { primarySuffix } from "../kit/labels.ts";
 import { eventsOf, type ObjectRef } from "./release/observe-read.ts";
+import { templateOf } from "./release/observe-template.ts";
 
 interface CanaryFields {
   spec?: { service?: { hosts?: string[] } };
@@ -18,8 +20,7 @@ interface EventFields {
  * primary runs, so that a host without a route is no fault of the gateway; what keeps it from that only its events say.
  */
 export async function canaryStarts(client: ClusterClient): Promise<Map<string, string>> {
-  const kind = { apiVersion: "flagger.app/v1beta1", kind: "Canary" };
-  const canaries = await client.list(kind).catch((): LiveObject[] => []);
+  const canaries = await listCanaries(client);
   const said = await Promise.all(
     canaries.map(async (canary) => {
       const { spec, status } = canary as LiveObject & CanaryFields;
@@ -31,6 +32,32 @@ export async function canaryStarts(client: ClusterClient): Promise<Map<string, s
     }),
   );
   return new Map(said.flat());
+}
+
+/**
+ * The apps whose new version failed its checks, so that the one before serves. Flux has applied what is declared and is
+ * content; a phase that stayed Failed after the version was taken back says nothing, so the templates are compared.
+ */
+export async function failedCanaries(client: ClusterClient): Promise<Set<string>> {
+  const failed = (await listCanaries(client)).filter(
+    ({ status }) => (status as CanaryFields["status"])?.phase === "Failed",
+  );
+  const apps = await Promise.all(
+    failed.map(async ({ metadata: { name, namespace } }) => {
+      const [target, primary] = await Promise.all(
+        [name, `${name}${primarySuffix}`].map((one) => client.get(deployment, one, namespace)),
+      );
+      return templateOf(target) === templateOf(primary) ? [] : [name];
+    }),
+  );
+  return new Set(apps.flat());
+}
+
+const deployment = { apiVersion: "apps/v1", kind: "Deployment" };
+
+function listCanaries(client: ClusterClient): Promise<LiveObject[]> {
+  const kind = { apiVersion: "flagger.app/v1beta1", kind: "Canary" };
+  return client.list(kind).catch((): LiveObject[] => []);
 }
 
 /** Kubernetes drops events that repeat themselves too often, so the last one may be minutes old and still hold. */
