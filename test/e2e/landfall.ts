@@ -21,7 +21,7 @@ export interface ShopCopy {
   /** Start landfall without waiting. */
   start(...args: string[]): ChildProcess;
   /** Replace text in the declaration; the text must be there. */
-  edit(from: string | RegExp, to: string): void;
+  edit(from: string | RegExp, to: string | ((text: string) => string)): void;
   remove(): void;
 }
 
@@ -61,7 +61,7 @@ export async function copyShop(): Promise<ShopCopy> {
     edit(from, to) {
       const file = join(dir, "landfall.config.ts");
       const before = readFileSync(file, "utf8");
-      const after = before.replace(from, to);
+      const after = before.replace(from, to as string);
       if (after === before) throw new Error(`${from} is not in the declaration`);
       writeFileSync(file, after);
     },
