@@ -39,10 +39,11 @@ const asks: Partial<
 
 /** Nothing is pruned any more, and the number of pods stays when Flux lets go of it. */
 async function lend(client: ClusterClient, target: Target, ready: boolean): Promise<boolean> {
-  const objects = await routesOf(client, target);
-  const kept = ({ object: { metadata } }: Routed) =>
-    metadata.annotations?.["kustomize.toolkit.fluxcd.io/prune"] === "disabled";
-  if (!ready || objects.length === 0 || !objects.every(kept)) return false;
+  // All are marked by one apply; a route that the app brings itself is nobody's to take.
+  const objects = (await routesOf(client, target)).filter(
+    ({ object }) => object.metadata.name === target.name,
+  );
+  if (!ready || objects.length === 0 || !objects.every(isKept)) return false;
   return keepReplicas(client, [{ ...deployment, ...target }]);
 }
 
@@ -54,11 +55,14 @@ async function adopt(client: ClusterClient, target: Target): Promise<boolean> {
   for (const { gvk, object } of await routesOf(client, target)) {
     if (ownersOf(object).some(({ controller }) => controller)) continue;
     const { name, uid } = object.metadata;
-    if (name !== target.name) await client.remove(gvk, name, target.namespace, { uid });
-    else await setOwners(client, gvk, object, [...ownersOf(object), ownerOf(live)]);
+    if (name === target.name) await setOwners(client, gvk, object, [...ownersOf(object), ownerOf(live)]);
+    else if (isKept({ object })) await client.remove(gvk, name, target.namespace, { uid });
   }
   return true;
 }
+
+const isKept = ({ object: { metadata } }: Pick<Routed, "object">) =>
+  metadata.annotations?.["kustomize.toolkit.fluxcd.io/prune"] === "disabled";
 
 /** The workload that was scaled to nothing serves as many pods as the primary, before any traffic comes back. */
 async function rest(client: ClusterClient, target: Target, ready: boolean): Promise<boolean> {
