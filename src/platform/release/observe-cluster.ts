@@ -2,6 +2,7 @@ import type { ClusterClient } from "../../cluster/client.ts";
 import type { LiveObject } from "../../cluster/types.ts";
 import type { Workload } from "../../release/move.ts";
 import type { BundleSeen } from "../../release/observed.ts";
+import { movesOf } from "../../release/pairs.ts";
 import type { Release } from "../../release/release.ts";
 import { fluxSeen } from "./observe-flux.ts";
 import { type Contents, revisionNames } from "./observe-generator.ts";
@@ -17,8 +18,7 @@ export type Wanted = ReadonlyMap<string, readonly Workload[]>;
 /** What releases move on a cluster. */
 export function wantedOn(releases: readonly Release[], cluster: string): Wanted {
   const wanted = new Map<string, Map<string, Workload>>();
-  for (const move of releases.flatMap(({ moves }) => moves)) {
-    if (!move.clusters.includes(cluster)) continue;
+  for (const move of releases.flatMap((release) => movesOf(release, cluster))) {
     const workloads = wanted.get(move.bundle) ?? new Map<string, Workload>();
     for (const content of [move.from, move.back, move.to]) {
       for (const one of content.workloads) {

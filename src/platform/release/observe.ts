@@ -97,8 +97,9 @@ export function reachClusters(
   return {
     observe: async (names, releases) => {
       const seen: Record<string, ClusterSeen> = {};
+      const moving = byCluster(releases);
       await forEachOf(names, width, async (name) => {
-        const one = await observeOne(name, releases);
+        const one = await observeOne(name, moving.get(name) ?? []);
         if (one) seen[name] = one;
       });
       return seen;
@@ -110,6 +111,15 @@ export function reachClusters(
       for (const name of open.keys()) drop(name);
     },
   };
+}
+
+/** The releases that move something on each cluster. */
+function byCluster(releases: readonly Release[]): Map<string, Release[]> {
+  const moving = new Map<string, Release[]>();
+  for (const release of releases)
+    for (const name of new Set(release.moves.flatMap(({ clusters }) => clusters)))
+      moving.set(name, [...(moving.get(name) ?? []), release]);
+  return moving;
 }
 
 async function within<T>(limitMs: number, name: string, work: Promise<T>): Promise<T> {

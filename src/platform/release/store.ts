@@ -137,7 +137,7 @@ async function importSteps(
       : await pointerChanges(view, pointers);
     const changes = { write: new Map([...write, fileOf(release)]), remove };
     view.apply(changes);
-    for (const one of releasesIn(changes)) releases.set(one.id, one);
+    if (settling) for (const one of releasesIn(changes)) releases.set(one.id, one);
     commits.push(commitOf(action, changes, who));
   }
   const made = await importChain(repo, head, commits);
