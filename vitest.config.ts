@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"],
-          exclude: [...everywhere, ...system, "test/e2e/**"],
+          exclude: [...everywhere, ...system, "test/e2e/**", "test/release/**"],
           testTimeout: 30_000,
         },
       },
@@ -33,6 +33,15 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           fileParallelism: false,
           testTimeout: 300_000,
+          hookTimeout: 1_800_000,
+        },
+      },
+      {
+        test: {
+          name: "release",
+          include: ["test/release/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 900_000,
           hookTimeout: 1_800_000,
         },
       },

@@ -42,3 +42,8 @@ export async function weightsOf({ client }: LabCluster, app: string): Promise<Re
   };
   return Object.fromEntries(rules[0]?.backendRefs.map(({ name, weight }) => [name, weight]) ?? []);
 }
+
+/** The same as `envOf`, of a cluster that may not answer yet. */
+export function servedOf(cluster: LabCluster, name: string, variable: string): Promise<string | undefined> {
+  return envOf(cluster, name, variable).catch(() => undefined);
+}
