@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME [options]`: measure, and write the figures to bench/results/. */
 const benches: Record<string, () => Promise<{ run: (args: string[]) => Promise<void> }>> = {
   compile: () => import("./compile/main.ts"),
+  release: () => import("./release/main.ts"),
   up: () => import("./up.ts"),
 };
 

@@ -39,14 +39,14 @@ export function machine() {
   };
 }
 
-/** The highest proportional set size of a process and all below it in MiB, sampled while it runs. */
-export function watchMemory(child: ChildProcess): () => number {
+/** The highest proportional set size of a process and all below it in MiB, sampled while it runs, every so many milliseconds. */
+export function watchMemory(child: ChildProcess, everyMs = 15): () => number {
   let peak = 0;
   const sample = () => {
     const kib = descendants(child.pid ?? 0).reduce((sum, pid) => sum + pssOf(pid), 0);
     peak = Math.max(peak, kib / 1024);
   };
-  const timer = setInterval(sample, 15);
+  const timer = setInterval(sample, everyMs);
   child.once("close", () => clearInterval(timer));
   return () => Math.round(peak);
 }
