@@ -77,7 +77,9 @@ function badness({ random, names }: World, { canary }: BundleKind): Badness {
   const kind =
     random.pick(["rollout", "metric", canary ? "promotion" : "rollout", "refused"] as const) ?? "rollout";
   if (kind === "metric" || random.oneIn(2)) return { kind };
-  return { kind, clusters: new Set(names.filter((_, i) => i === 0 || random.oneIn(3))) };
+  // On one cluster at least, in whatever wave.
+  const first = random.below(names.length);
+  return { kind, clusters: new Set(names.filter((_, i) => i === first || random.oneIn(4))) };
 }
 
 function wavesOf({ random, setting }: World, clusters: readonly string[], hurts: boolean): Wave[] {

@@ -5,7 +5,7 @@ import type { Move, Release } from "../release.ts";
 import { type BundleState, isServing } from "./cluster-state.ts";
 import { stepEngine } from "./engine.ts";
 import { pass, stepSome, wake } from "./happen.ts";
-import { seeToAll } from "./people.ts";
+import { askFor, seeToAll } from "./people.ts";
 import { heldBy } from "./versions.ts";
 import { goodOf } from "./watch-good.ts";
 import type { World } from "./world.ts";
@@ -23,13 +23,22 @@ export function becomeQuiet(world: World): void {
     settle(world);
     if (engineRounds(world)) continue;
     const { releases } = world.fleet.head;
-    if (releases.every(isOver)) break;
+    if (releases.every(isOver)) {
+      if (!secondThoughts(world)) break;
+      continue;
+    }
     idle += 1;
     if (seeToAll(world)) continue;
     const { wakeAt } = questions(releases, world.now);
     pass(world, Math.min(Math.max(1000, (wakeAt ?? world.now) - world.now), 3_600_000));
   }
   if (world.violations.length === 0) judge(world);
+}
+
+/** When all is over, somebody may want the last good version back after all. */
+function secondThoughts(world: World): boolean {
+  const release = world.random.oneIn(8) ? world.random.pick(world.fleet.head.releases) : undefined;
+  return release !== undefined && askFor(world, release.id, { kind: "rollback" }, "ann");
 }
 
 function heal(world: World): void {
