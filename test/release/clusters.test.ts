@@ -52,7 +52,7 @@ describe.skipIf(!programs)("releases over three clusters", { timeout: 15 * minut
         clusters: { one: stands, two: { state: "waiting" }, three: { state: "waiting" } },
       });
       const stranger = ["release", "approve", id, "--by", "eve@lab.test", "--json"];
-      expect((await lab.landfall(...stranger)).stdout).toMatch(/LF4025/);
+      expect((await lab.landfall(...stranger)).stdout).toMatch(/LF4023/);
       expect(await acted(id, "pass")).toBe(false);
       expect((await say(lab, "approve", id)).code).toBe(0);
       await until(() => over(lab, id), 8 * minutes, engine.said);
