@@ -37,7 +37,10 @@ export function becomeQuiet(world: World): void {
 
 /** When all is over, somebody may want the last good version back after all. */
 function secondThoughts(world: World): boolean {
-  const release = world.random.oneIn(8) ? world.random.pick(world.fleet.head.releases) : undefined;
+  const release =
+    world.setting.faults.people && world.random.oneIn(6)
+      ? world.random.pick(world.fleet.head.releases)
+      : undefined;
   return release !== undefined && askFor(world, release.id, { kind: "rollback" }, "ann");
 }
 
