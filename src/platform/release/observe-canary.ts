@@ -60,6 +60,27 @@ export function isGivenUp(canary: LiveObject | undefined, since: number): boolea
   return threshold > 0 && failedChecks >= threshold && saidAt({ ...status, phase }) - since >= least;
 }
 
+/** What a look of Flagger itself takes, and the second that the API server's times leave out. */
+const lookMs = 5000;
+
+/**
+ * Whether Flagger may yet come back to a template that it takes without looking (`skipAnalysis`, as on every way back).
+ * The template that was promoted last counts as no change to it. Put back in the midst of an analysis it is promoted in
+ * place of the new one, and the new one's hash is written down as the promoted: at the next look the old template is
+ * taken for a new version, and promoted again, which sets the hashes right. If skipAnalysis were gone by then, the old
+ * version would be judged, and the new one never again. So Flagger must have been quiet for longer than a look.
+ */
+export function isRestless(canary: LiveObject | undefined, since: number, now: number): boolean {
+  const { skipAnalysis = false, analysis } = (canary?.spec ?? {}) as {
+    skipAnalysis?: boolean;
+    analysis?: { interval?: string };
+  };
+  if (!skipAnalysis) return false;
+  const { conditions = [] } = (canary?.status ?? {}) as CanaryStatus;
+  const said = conditions.map(({ lastUpdateTime = "" }) => Date.parse(lastUpdateTime)).filter((at) => at > 0);
+  return now - Math.max(since, ...said) <= millisecondsIn(analysis?.interval ?? "60s") + lookMs;
+}
+
 /** Go's durations as landfall writes them, in seconds or minutes. */
 function millisecondsIn(interval: string): number {
   return Number.parseInt(interval, 10) * (interval.endsWith("m") ? 60_000 : 1000);

@@ -3,7 +3,7 @@ import type { LiveObject } from "../../cluster/types.ts";
 import type { Release } from "../../release/index.ts";
 import { failure } from "../../util/errors.ts";
 import { reachClusters } from "./observe.ts";
-import { canarySeen, isGivenUp, isUnderWay } from "./observe-canary.ts";
+import { canarySeen, isGivenUp, isRestless, isUnderWay } from "./observe-canary.ts";
 import { fluxSeen } from "./observe-flux.ts";
 import { hopelessPod, podsOfTemplate } from "./observe-pods.ts";
 import { deadlineExceeded, rolledOut } from "./observe-rollout.ts";
@@ -145,6 +145,21 @@ test("a template is as old as the last write of any of its fields, whoever wrote
   ];
   expect(templateSince(object({ metadata: { managedFields } }))).toBe(ms(7));
   expect(templateSince(object({}))).toBe(ms(0));
+});
+
+test("a template that is taken without a look is there when Flagger has been quiet for longer than one", () => {
+  const canary = (skipAnalysis: boolean) =>
+    object({
+      spec: { skipAnalysis, analysis: { interval: "10s" } },
+      status: { conditions: [{ type: "Promoted", lastUpdateTime: at(12) }] },
+    });
+  const restless = (since: number, now: number) => isRestless(canary(true), ms(since), ms(now));
+  expect(restless(5, 27)).toBe(true);
+  expect(restless(5, 28)).toBe(false);
+  expect(restless(20, 35)).toBe(true);
+  expect(restless(20, 36)).toBe(false);
+  expect(isRestless(canary(false), ms(20), ms(20))).toBe(false);
+  expect(isRestless(undefined, ms(20), ms(20))).toBe(false);
 });
 
 describe("Flagger's word", () => {
