@@ -46,7 +46,8 @@ export function eventsSaid(events: readonly LiveObject[], since: number): Said[]
     .map((event) => {
       const { reason, message, lastTimestamp, eventTime, series } = event as LiveObject & EventFields;
       const time = series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? event.metadata.creationTimestamp;
-      return { at: Date.parse(time), text: `${reason === "Synced" ? "Flagger" : reason}: ${message ?? ""}` };
+      const said = message?.replace(/^\(combined from similar events\): /, "") ?? "";
+      return { at: Date.parse(time), text: `${reason === "Synced" ? "Flagger" : reason}: ${said}` };
     })
     .filter(({ at }) => at >= since);
 }

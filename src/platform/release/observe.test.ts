@@ -261,6 +261,10 @@ test("evidence is the newest first, bounded, each text once, and of this templat
   ]);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(330);
   expect(newestFirst(eventsSaid(events, ms(38)))).toHaveLength(2);
+  const combined = event("(combined from similar events): Halt web.shop advancement memory 59.70 > 45", 60);
+  expect(eventsSaid([combined], 0)).toMatchObject([
+    { text: "Flagger: Halt web.shop advancement memory 59.70 > 45" },
+  ]);
 });
 
 describe("many clusters", () => {
