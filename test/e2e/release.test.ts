@@ -72,7 +72,7 @@ describe.runIf(root)("a bad version of the storefront", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/rolled back/);
     expect(stdout).toMatch(/error-rate \d+(\.\d+)? > 1\b/);
-    expect(stdout).toMatch(/storefront +landfall\.config\.ts:\d+/);
+    expect(stdout).toMatch(/storefront +values\/all\.json:\d+/);
     const told = (await shop.run("release", "history", "storefront", "--json")).json() as unknown as {
       release: { phase: string; evidence: object[] };
       commits: Record<string, string>;

@@ -69,7 +69,7 @@ describe.runIf(root)("the storefront's versions", () => {
   it("is taken back by Flagger alone where a commit brings it without a release", async () => {
     const before = await templateOfPrimary(client);
     // What releases set is taken back; the declaration itself has the fault.
-    rmSync(join(shop.dir, "values"), { recursive: true });
+    rmSync(join(shop.dir, "values"), { recursive: true, force: true });
     const storefront = /(expose: \[\{ host: "shop.localhost" \}\],)/;
     shop.edit(storefront, `$1 env: { BANNER: "Fresh in: storm lanterns, and rope by the fathom." },`);
     shop.edit(/("services\/storefront"[\s\S]*?"faults.json": )noFaults/, "$1{ ...noFaults, errorRate: 0.5 }");
