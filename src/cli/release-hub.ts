@@ -1,6 +1,6 @@
+import { whileLeading } from "../platform/lease.ts";
 import { openHub } from "../platform/release/hub.ts";
 import { serveMetrics } from "../platform/release/hub-metrics.ts";
-import { whileLeading } from "../platform/release/lease.ts";
 import { openOnes, runAndShow } from "./release-follow.ts";
 import { releaseScreen } from "./release-screen.ts";
 

@@ -10,7 +10,6 @@ import { useApiServer } from "../../cluster/testing/use-api-server.ts";
 import { dnsEndpoint } from "../../dns/endpoints.ts";
 import { crdBundle } from "../../schema/pack.ts";
 import { inFolder } from "../../util/testing/in-folder.ts";
-import { leaseHolder, leaseSeconds } from "./lease.ts";
 
 const exec = promisify(execFile);
 const main = join(import.meta.dirname, "../../cli/main.ts");
@@ -137,20 +136,5 @@ describe.skipIf(!hasApiServer())("the owner of DNS", { timeout: 120_000 }, () =>
     await landfallDns("--apply");
     const left = await api.client.list(dnsEndpoint, { namespace });
     expect(left.map(({ metadata }) => metadata.name)).toEqual(["by-hand"]);
-  });
-
-  it("is one at a time; another takes over when it is silent, and it stands by then", async () => {
-    await until(() =>
-      api.client.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } }),
-    );
-    const [first, second] = ["first", "second"].map((name) => leaseHolder(api.client, namespace, name));
-    expect(await first?.()).toEqual({ held: true });
-    expect(await second?.()).toEqual({ held: false, by: "first" });
-    expect(await first?.()).toEqual({ held: true });
-    expect(await second?.()).toEqual({ held: false, by: "first" });
-    await expect
-      .poll(() => second?.(), { timeout: (leaseSeconds + 5) * 1000, interval: 500 })
-      .toEqual({ held: true });
-    expect(await first?.()).toEqual({ held: false, by: "second" });
   });
 });

@@ -6,8 +6,8 @@ import { type ClusterClient, connect } from "../../cluster/client.ts";
 import { headOf } from "../../emit/git/fleet.ts";
 import { git } from "../../emit/git/run.ts";
 import { failure, messageOf } from "../../util/errors.ts";
+import type { LeaseOptions } from "../lease.ts";
 import type { OpenReleases } from "./engine-open.ts";
-import type { LeaseOptions } from "./lease.ts";
 import { type ReachableCluster, reachClusters } from "./observe.ts";
 import { openReleaseFleet, type ReleaseFleet } from "./store.ts";
 

@@ -1,13 +1,13 @@
 /**
- * One of several engines works, the others wait: to save work, not for safety. What keeps releases safe is that each
- * step is one commit onto the head it was decided from, so two leaders for a while do no harm. Therefore whoever cannot
- * ask about the lease works as well: an API server that is away must not stop every engine.
+ * One of several candidates works, the others wait: to save work, not for safety. Each step of a release is one commit
+ * onto the head it was decided from, and writers of DNS write the same for the same facts, so two leaders for a while do
+ * no harm. Therefore whoever cannot ask about the lease works as well: an API server that is away must not stop them all.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ClusterClient } from "../../cluster/client.ts";
-import { refusedWith } from "../../cluster/errors.ts";
-import type { LiveObject } from "../../cluster/types.ts";
-import { LandfallError, type Problem } from "../../util/errors.ts";
+import type { ClusterClient } from "../cluster/client.ts";
+import { refusedWith } from "../cluster/errors.ts";
+import type { LiveObject } from "../cluster/types.ts";
+import { LandfallError, type Problem } from "../util/errors.ts";
 
 export interface LeaseOptions {
   client: Pick<ClusterClient, "get" | "apply" | "patch">;
@@ -22,12 +22,15 @@ export interface LeaseOptions {
   /** Ends everything; the lease is given up at once. */
   signal: AbortSignal;
   onChange?: (leads: boolean) => void;
+  /** Called when it is seen that another one holds it. */
+  onStandby?: (holder: string) => void;
   /** Why it could not be asked for. */
   onTrouble?: (problem: Problem) => void;
 }
 
 /** The lease as it was seen last, and since when it looks so by this process's own clock: others' clocks may differ. */
 interface Sighting {
+  holder: string;
   version: string;
   sinceMs: number;
 }
@@ -83,14 +86,15 @@ export async function whileLeading(
 
 /** Whether this candidate leads now. Silence of the API server changes nothing at first, and then makes it lead. */
 function asker(options: LeaseOptions & { durationMs: number }) {
-  const { durationMs, onTrouble } = options;
-  let seen: Sighting = { version: "", sinceMs: 0 };
+  const { durationMs, onStandby, onTrouble } = options;
+  let seen: Sighting = { holder: "", version: "", sinceMs: 0 };
   let silentSince: number | undefined;
   return async (leads: boolean): Promise<boolean> => {
     try {
       const answer = await take(options, seen);
       silentSince = undefined;
       if (answer === "mine") return true;
+      if (answer.holder !== seen.holder) onStandby?.(answer.holder);
       seen = answer;
       return false;
     } catch (error) {
@@ -111,7 +115,8 @@ async function take(
   const found = await client.get(gvk, name, namespace);
   const held = specOf(found);
   const version = found?.metadata.resourceVersion ?? "";
-  const sighting = version === seen.version ? seen : { version, sinceMs: performance.now() };
+  const holder = held.holderIdentity ?? "";
+  const sighting = version === seen.version ? seen : { holder, version, sinceMs: performance.now() };
   const isFree = !held.holderIdentity || held.holderIdentity === identity;
   const silentMs = performance.now() - sighting.sinceMs;
   if (!isFree && silentMs < (held.leaseDurationSeconds ?? 0) * 1000) return sighting;

@@ -1,8 +1,8 @@
 /** Candidates for a lease on a real API server: one works, and none is ever needed for safety. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { hasApiServer } from "../../cluster/testing/api-server.ts";
-import { useApiServer } from "../../cluster/testing/use-api-server.ts";
+import { hasApiServer } from "../cluster/testing/api-server.ts";
+import { useApiServer } from "../cluster/testing/use-api-server.ts";
 import { type LeaseOptions, whileLeading } from "./lease.ts";
 
 const namespace = "release-engine";
