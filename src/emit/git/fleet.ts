@@ -47,6 +47,9 @@ export async function fetchFleet(fleet: Fleet, branch = "main"): Promise<string 
     await git(fleet.repo, ["update-ref", "-d", ref]);
     return undefined;
   }
+  const [head] = listed.stdout.toString("utf8").split("\t");
+  // Whoever is the only writer has it already.
+  if (head === (await headOf(fleet.repo, branch))) return head;
   await git(fleet.repo, ["fetch", "--quiet", "--no-tags", fleet.remote, `+${ref}:${ref}`], { network: true });
   return headOf(fleet.repo, branch);
 }
