@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- release [--runs N] [--only rollouts|halts]`: many releases at once over many simulated clusters, with
+ * `npm run bench -- release [--runs N] [--only rollouts|halts] [--note TEXT]`: many releases at once over many simulated clusters, with
  * real commits pushed to a real Git repository; how soon an engine that was started anew knows where all of them stand;
  * and on real clusters how soon a bad version is halted. What is left out stays as it was measured last.
  */
@@ -20,12 +20,14 @@ const engine = fileURLToPath(new URL("engine.ts", import.meta.url));
 export async function run(args: string[]): Promise<void> {
   const option = (name: string) => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
   const [runs, only] = [Math.max(1, Number(option("--runs") ?? 3)), option("--only")];
-  if (only !== "halts") keep(await measureRollouts(runs));
+  const note = option("--note");
+  if (only !== "halts") keep(await measureRollouts(runs, note));
   if (only !== "rollouts") keep({ halts: await measureHalts() });
 }
 
-async function measureRollouts(runs: number): Promise<Parts> {
-  const about = machine();
+/** `note` says what was special on the machine at that time. */
+async function measureRollouts(runs: number, note: string | undefined): Promise<Parts> {
+  const about = { ...machine(), ...(note && { note }) };
   const base = mkdtempSync(join(tmpdir(), "landfall-bench-release-"));
   try {
     const [queued, moving] = [join(base, "queued.git"), join(base, "moving.git")];

@@ -138,7 +138,7 @@ rollouts of three stages over 1,000 clusters, its agent on 8 to 12 cores and 16 
 were taken in a cloud, and include that its agents apply the objects.`;
 
 function machineLine(machine: object): string {
-  const { cpu, cores, memoryGiB, node, commit, date, loadBefore } = machine as Record<string, unknown>;
+  const { cpu, cores, memoryGiB, node, commit, date, loadBefore, note } = machine as Record<string, unknown>;
   const load = (loadBefore as number[]).join(" ");
-  return `${cpu}, ${cores} cores, ${memoryGiB} GiB, Node ${node}, commit ${commit}, ${date}; load before ${load}.`;
+  return `${cpu}, ${cores} cores, ${memoryGiB} GiB, Node ${node}, commit ${commit}, ${date}; load before ${load}${note ? `; ${note}` : ""}.`;
 }
