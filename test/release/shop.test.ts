@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type ClusterClient, connect } from "../../src/cluster/client.ts";
 import { copyShop, type Result, type ShopCopy } from "../e2e/landfall.ts";
-import { templateOfPrimary, weightsTold } from "../e2e/releases.ts";
+import { templateOf, templateOfPrimary, weightsTold } from "../e2e/releases.ts";
 import { countBy, failed, sendVisitors, type Visit } from "../e2e/visitors.ts";
 
 const root = process.getuid?.() === 0;
@@ -83,6 +83,11 @@ describe.runIf(root)("the storefront's versions", () => {
     shop.edit(
       "{ ...noFaults, errorRate: 0.5 } },\n  calls: [catalog, cart]",
       "noFaults },\n  calls: [catalog, cart]",
+    );
+    await commit();
+    await vi.waitFor(
+      async () => expect(await templateOf(client, "storefront")).toBe(await templateOfPrimary(client)),
+      soon,
     );
   });
 
