@@ -1,6 +1,7 @@
 /**
  * What kwok does to the objects it plays, as its Stage objects (kwok.x-k8s.io/v1alpha1): a node becomes and
- * stays Ready, a pod on it runs at once, a pod of a Job completes, a deleted pod goes. Templates are Go's.
+ * stays Ready, a pod on it runs at once, a pod of a Job completes, a deleted pod goes. Templates are Go's. A node that was
+ * away for a while (an API server that was down, a machine that slept) has had its pods marked as not ready: they are again.
  */
 interface Expression {
   key: string;
@@ -88,6 +89,17 @@ export const kwokStages = [
       { key: ".metadata.ownerReferences.[].kind", operator: "In", values: ["Job"] },
     ],
     { statusTemplate: podCompletes },
+  ),
+  stage(
+    "pod-ready-again",
+    "Pod",
+    [
+      alive,
+      { key: ".status.phase", operator: "In", values: ["Running"] },
+      { key: ".metadata.ownerReferences.[].kind", operator: "NotIn", values: ["Job"] },
+      { key: ready, operator: "NotIn", values: ["True"] },
+    ],
+    { statusTemplate: `conditions:\n${podConditions.join("\n")}\n` },
   ),
   stage("pod-goes", "Pod", [{ key: ".metadata.deletionTimestamp", operator: "Exists" }], { delete: true }),
 ];
