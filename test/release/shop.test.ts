@@ -102,9 +102,9 @@ describe.runIf(root)("the storefront's versions", () => {
       await vi.waitFor(async () => {
         expect(await client.get(canary, "storefront", "shop")).toBeUndefined();
         expect(await client.get(deployment, "storefront-primary", "shop")).toBeUndefined();
-        expect((await client.get(deployment, "storefront", "shop"))?.status).toMatchObject({
-          readyReplicas: 1,
-        });
+        // The autoscaler may have asked for more than one.
+        const { status } = (await client.get(deployment, "storefront", "shop")) ?? {};
+        expect((status as { readyReplicas?: number }).readyReplicas).toBeGreaterThan(0);
       }, soon);
       shop.edit("  versions: {", `${declared.slice(1)}\n  versions: {`);
       await commit();
