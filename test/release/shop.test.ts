@@ -103,8 +103,8 @@ describe.runIf(root)("the storefront's versions", () => {
         expect(await client.get(canary, "storefront", "shop")).toBeUndefined();
         expect(await client.get(deployment, "storefront-primary", "shop")).toBeUndefined();
         // The autoscaler may have asked for more than one.
-        const { status } = (await client.get(deployment, "storefront", "shop")) ?? {};
-        expect((status as { readyReplicas?: number }).readyReplicas).toBeGreaterThan(0);
+        const live = await client.get(deployment, "storefront", "shop");
+        expect((live?.status as { readyReplicas?: number } | undefined)?.readyReplicas).toBeGreaterThan(0);
       }, soon);
       shop.edit("  versions: {", `${declared.slice(1)}\n  versions: {`);
       await commit();
