@@ -47,3 +47,9 @@ export async function weightsOf({ client }: LabCluster, app: string): Promise<Re
 export function servedOf(cluster: LabCluster, name: string, variable: string): Promise<string | undefined> {
   return envOf(cluster, name, variable).catch(() => undefined);
 }
+
+/** Pods of a Deployment that serve; none while the cluster does not answer. */
+export async function availableOf({ client }: LabCluster, name: string): Promise<number> {
+  const live = await client.get(deployments, name, "lab").catch(() => undefined);
+  return (live?.status as { availableReplicas?: number } | undefined)?.availableReplicas ?? 0;
+}

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Lab, labPrograms, startLab } from "../../lab/clusters/clusters.ts";
 import { runKilled, until } from "../../lab/clusters/engine.ts";
 import { apiServerFailure } from "../../lab/clusters/failures.ts";
-import { clusterOf, envOf, servedOf, weightsOf } from "../../lab/clusters/look.ts";
+import { availableOf, clusterOf, envOf, servedOf, weightsOf } from "../../lab/clusters/look.ts";
 import {
   actionsOf,
   begin,
@@ -103,6 +103,7 @@ describe.skipIf(!programs)("releases over three clusters", { timeout: 15 * minut
     });
     await until(async () => (await servedOf(two, "api", "VERSION")) === "better", 2 * minutes);
     expect(await everywhere("api", "VERSION")).toEqual(["better", "better", "better"]);
+    await until(async () => (await availableOf(two, "web-primary")) > 0, 3 * minutes);
   });
 
   test("a freeze keeps releases from starting and going on, and a hotfix passes it", async () => {
