@@ -76,6 +76,14 @@ test("what failed is not built, neither before somebody has looked at it nor aft
     expect(held).toEqual({ release: release.id, phase: "rolledBack", bundles: ["app-web"], again: true });
     expect((await planFleet(dir)).changes.units).toEqual([]);
     expect(await tree()).toEqual(before);
+    // Another budget around the same pods is no other version.
+    edit(
+      estate,
+      "    image: ghcr.io/acme/web:1.0.0\n",
+      "    image: ghcr.io/acme/web:1.0.0\n    disruption: { maxUnavailable: 2 }\n",
+    );
+    await build();
+    expect(web(await tree())).toEqual(web(before));
     edit(estate, "web:1.0.0", "web:1.0.1");
     await build();
     expect(web(await tree())).not.toEqual(web(before));

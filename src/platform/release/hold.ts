@@ -12,7 +12,7 @@ import {
   withGeneratorPointers,
   withPointers,
 } from "../../emit/flux/index.ts";
-import { isOver, type Release, releaseText } from "../../release/index.ts";
+import { type Content, isOver, type Release, releaseText } from "../../release/index.ts";
 import { LandfallError, type Problem, problem } from "../../util/errors.ts";
 import { gitTree, treeOf } from "../plan-trees.ts";
 import { contentAt, readContents } from "./contents.ts";
@@ -79,8 +79,8 @@ const heldBy = ({ id, phase, moves }: Release) => ({
 });
 
 /**
- * What failed would come back to all clusters at once if it were built: as long as the declaration says exactly what
- * the last release of a bundle went back from, only another release can bring it.
+ * What failed would come back to all clusters at once if it were built: as long as the declaration says what the last
+ * release of a bundle went back from, or other objects around the same pods, only another release can bring it.
  */
 async function failedBefore(releases: readonly Release[], after: Read): Promise<Held[]> {
   const last = new Map(
@@ -93,13 +93,25 @@ async function failedBefore(releases: readonly Release[], after: Read): Promise<
       clusters.flatMap((cluster) => after.clusters.get(cluster)?.get(bundle) ?? []),
     );
     const contents = await readContents(after, paths);
-    const revisions = new Set<string>();
-    for (const [path, files] of contents) revisions.add((await contentAt(path, files)).revision);
-    const same = moves.filter(({ to, from }) => to.revision !== from.revision && revisions.has(to.revision));
+    const declared = new Set<string>();
+    for (const [path, files] of contents)
+      for (const mark of marksOf(await contentAt(path, files))) declared.add(mark);
+    const same = moves.filter(({ to, from }) => {
+      const good = new Set(marksOf(from));
+      return marksOf(to).some((mark) => declared.has(mark) && !good.has(mark));
+    });
     return { ...heldBy({ ...release, moves: same }), again: !holds(release) };
   });
   return (await Promise.all(found)).filter(({ again }) => again);
 }
+
+/** What a content is known by: all of it, and the pods of each workload. */
+const marksOf = ({ revision, workloads }: Content) => [
+  revision,
+  ...workloads.flatMap(({ name, namespace, template }) =>
+    template === undefined ? [] : `${namespace}/${name} ${template}`,
+  ),
+];
 
 const isRead = ({ id }: Release, read: ReadonlySet<string>) =>
   [...read].some((path) => path.startsWith(`${releaseFolder(id)}/`));
