@@ -56,19 +56,25 @@ export function pickRelease(
     some.filter(({ id, origins }) => id.startsWith(name) || origins.some(({ app }) => app === name));
   const [open, all] = [like(candidates), like(releases)];
   const found = open.length > 0 ? open : all;
-  if (found.length === 1 || (kind === "show" && found.length > 0)) return found.at(-1) as Release;
+  // Where none can be meant, the newest says best why not.
+  const newestIsMeant = kind === "show" || open.length === 0;
+  if (found.length === 1 || (newestIsMeant && found.length > 0)) return found.at(-1) as Release;
+  throw notTold(name, found, releases);
+}
+
+function notTold(name: string, found: readonly Release[], releases: readonly Release[]): LandfallError {
+  if (found.length > 1) {
+    return failure("LF4020", {
+      what: `${name} may be one of ${found.length} releases`,
+      fix: `name one: ${newest(found)}`,
+    });
+  }
   const ids = releases.map(({ id }) => id);
   const near = didYouMean(name, ids);
-  throw failure("LF4020", {
-    what: found.length > 1 ? `${name} may be one of ${found.length} releases` : `there is no release ${name}`,
-    fix:
-      found.length > 1
-        ? `name one: ${newest(found)}`
-        : near
-          ? `did you mean ${near}?`
-          : ids.length > 0
-            ? `there are ${newest(releases)}`
-            : "start one: landfall release start",
+  const others = ids.length > 0 ? `there are ${newest(releases)}` : "start one: landfall release start";
+  return failure("LF4020", {
+    what: `there is no release ${name}`,
+    fix: near ? `did you mean ${near}?` : others,
   });
 }
 
