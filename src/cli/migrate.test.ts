@@ -85,7 +85,7 @@ describe.each(["ts", "yaml"] as const)("a declaration of version 1 in %s", (form
   test("gives the fleet that the same company of version 2 gives", async () => {
     const { landfall, config } = startV1(form);
     await landfall(["migrate"]);
-    const fleets = [config, join(declarations, `full/landfall.config.${form}`)].map(async (path) =>
+    const fleets = [config, join(declarations, `v1/now/landfall.config.${form}`)].map(async (path) =>
       emitFleet(await compile(path, { registry })),
     );
     const [mine, full] = await Promise.all(fleets);
