@@ -185,6 +185,16 @@ describe("a release", () => {
     expect(own.releases[0]?.phase).toBe("superseded");
     expect(own.pointers.eu?.shop).toContain("skip");
     expect(go(own)).toEqual(["start"]);
+    // A version that came before Flagger has taken the way back would be taken without a look, too.
+    expect(go(own)).toEqual([]);
+    own.clusters.eu = serving(1, own.now, true);
+    expect(go(own)).toEqual(["advance"]);
+  });
+
+  it("waits for a cluster to be back no longer than a cluster may take", () => {
+    const own = example(exampleRelease({ priority: 10 }));
+    own.pointers.eu = { shop: exampleRelease().moves[0]?.back.revision ?? "" };
+    expect([go(own), go(own), go(own, 600_000)]).toEqual([["start"], [], ["advance"]]);
   });
 });
 

@@ -4,7 +4,7 @@ import { failing, goingBack, nothingMoved } from "./going-back.ts";
 import { heldBy } from "./order.ts";
 import { clustersOf, foreignBundles, pointersTo } from "./pairs.ts";
 import type { Release } from "./release.ts";
-import { begun, isProven, statesAfter, turnsAhead } from "./standing.ts";
+import { begun, isBack, isProven, statesAfter, turnsAhead } from "./standing.ts";
 import { type Context, type Rule, step, type Turn } from "./step.ts";
 import { freezeOf, lastStepAt } from "./time.ts";
 
@@ -90,7 +90,8 @@ export const resume: Rule = (cx) => {
 };
 
 /** Tell clusters to move, in the order of the wave and late ones first, as many at once as the wave allows. */
-export const advance: Rule = ({ release, releases, seen, now }) => {
+export const advance: Rule = (cx) => {
+  const { release, releases, seen, now } = cx;
   if (heldBy(release, releases)) return undefined;
   const clusters = begun(release);
   const moving = clusters.filter((cluster) => release.clusters[cluster]?.state === "updating").length;
@@ -98,6 +99,7 @@ export const advance: Rule = ({ release, releases, seen, now }) => {
     (cluster) =>
       release.clusters[cluster]?.state === "waiting" &&
       seen.clusters[cluster]?.reachable === true &&
+      isBack(cx, cluster) &&
       freezeOf(release, now, cluster) === undefined,
   );
   const next = ready.slice(0, Math.max(0, waveOf(release).concurrency - moving));

@@ -4,6 +4,7 @@ import { clustersOf, foreignBundles, movesOf, pointerOf } from "./pairs.ts";
 import { answersSince, isLost, missing } from "./proof.ts";
 import type { Release } from "./release.ts";
 import type { Context, Turn } from "./step.ts";
+import { begunAt, elapsed } from "./time.ts";
 
 /** Every bundle that the release moves on the cluster is proven to serve a content. */
 export function isProven(
@@ -18,6 +19,21 @@ export function isProven(
     (move) =>
       pointerOf(seen, cluster, move.bundle) === content(move).revision &&
       missing(content(move), at.bundles[move.bundle]) === undefined,
+  );
+}
+
+/**
+ * Whatever an earlier release sends back on the cluster is proven there. Flagger takes a way back without looking at it
+ * (`skipAnalysis`), and a version that came before it has done so would be taken likewise. This is waited for no longer
+ * than a cluster may take: the new version may be what mends it.
+ */
+export function isBack({ release, seen, now }: Context, cluster: string): boolean {
+  if (elapsed(begunAt(release), now) > waveOf(release).timeoutMs) return true;
+  return movesOf(release, cluster).every(
+    ({ bundle, from, back }) =>
+      back.revision === from.revision ||
+      pointerOf(seen, cluster, bundle) !== back.revision ||
+      missing(back, seen.clusters[cluster]?.bundles[bundle]) === undefined,
   );
 }
 
