@@ -96,7 +96,7 @@ describe.skipIf(!programs || !root)("simulated mode", () => {
       const { shop, client } = shared;
       const pid = await pidOf(shop, "kustomize-controller");
       process.kill(pid, "SIGKILL");
-      shop.edit("RATE: 2", "RATE: 7");
+      shop.edit("RATE: 10", "RATE: 7");
       const built = await shop.landfall("build", ".", "--commit");
       expect(built.code).toBe(0);
       await expect.poll(() => rateOf(client, shop.company), { timeout: 30_000, interval: 50 }).toBe("7");
