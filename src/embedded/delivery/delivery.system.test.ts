@@ -91,7 +91,7 @@ describe.skipIf(!hasApiServer())("delivery to a real API server", { timeout: 30_
     expect(object?.status).toMatchObject({
       conditions: [{ type: "Ready", status: "True", observedGeneration: object?.metadata.generation }],
     });
-    const file = JSON.parse(readFileSync(join(fleet.dir, "cluster/published.json"), "utf8"));
+    const file = JSON.parse(readFileSync(join(fleet.dir, "published/local/published.json"), "utf8"));
     expect(file).toEqual(service.status());
     expect(file).toMatchObject({ commit: second, artifacts: { "app-cart": after?.revision } });
   });
