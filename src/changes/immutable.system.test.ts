@@ -132,13 +132,20 @@ const accepted: [what: string, object: KubernetesObject, patch: object][] = [
   ["a StorageClass that lets volumes grow", storageClass, { allowVolumeExpansion: true }],
 ];
 
-describe.skipIf(!hasApiServer())("immutable fields", { timeout: 60_000 }, () => {
+describe.skipIf(!hasApiServer())("immutable fields", { timeout: 120_000 }, () => {
   const api = useApiServer();
 
+  // The condition is there from the start, and False until the names are taken.
   const established = (crd: KubernetesObject) =>
     expect
-      .poll(async () => JSON.stringify(await api.client.get(crd, crd.metadata.name)), { timeout: 10_000 })
-      .toContain('"Established"');
+      .poll(() => api.client.get(crd, crd.metadata.name), { timeout: 60_000 })
+      .toMatchObject({
+        status: {
+          conditions: expect.arrayContaining([
+            expect.objectContaining({ type: "Established", status: "True" }),
+          ]),
+        },
+      });
   /** The object stored anew, and the server's answer to the change. */
   const answer = async (before: KubernetesObject, after: KubernetesObject) => {
     await api.client.remove(before, before.metadata.name, before.metadata.namespace);
