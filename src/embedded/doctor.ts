@@ -1,6 +1,7 @@
 import { statfsSync } from "node:fs";
 import { release } from "node:os";
 import { landfallHome } from "../util/home.ts";
+import { goCommands } from "./binaries/go-toolchain.ts";
 import { whyNoPods } from "./choose.ts";
 import type { Check } from "./doctor-check.ts";
 import { checkKernel } from "./doctor-kernel.ts";
@@ -105,7 +106,9 @@ function checkPorts(ports: number[]): Check[] {
 }
 
 async function checkTools(): Promise<Check[]> {
-  const [go, git] = await Promise.all([version("go", ["version"]), version("git", ["--version"])]);
+  const goes = goCommands().map((command) => version(command, ["version"]));
+  const [git, ...answers] = await Promise.all([version("git", ["--version"]), ...goes]);
+  const go = answers.find(Boolean);
   const major = Number(process.versions.node.split(".")[0]);
   return [
     check(
@@ -128,8 +131,9 @@ async function checkTools(): Promise<Check[]> {
 
 /** The first Go module proxy that is set up here, which is what a first `up` needs of the network. */
 async function moduleProxy(): Promise<string | undefined> {
-  const asked =
-    process.env.GOPROXY ?? (await run("go", ["env", "GOPROXY"]).catch(() => undefined))?.stdout.trim();
+  let asked = process.env.GOPROXY;
+  for (const command of goCommands())
+    asked ||= (await run(command, ["env", "GOPROXY"]).catch(() => undefined))?.stdout.trim();
   return asked?.split(/[,|]/).find((proxy) => proxy.startsWith("http"));
 }
 

@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter, isAbsolute, join } from "node:path";
 import { failure } from "../util/errors.ts";
 import { withoutDaemonStarts } from "./daemon-starts.ts";
 import { type RunResult, run as runCommand } from "./machine/run.ts";
@@ -48,10 +48,13 @@ export const packageNeeds: PackageNeed[] = [
 
 const systemFolders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
-/** The absolute path of a program on PATH or in the system's folders (sbin is not on every user's PATH). */
+/**
+ * The absolute path of a program on PATH or in the system's folders (sbin is not on every user's PATH), or of one that is
+ * named by its absolute path.
+ */
 export function findProgram(name: string): string | undefined {
   const folders = [...(process.env.PATH ?? "").split(delimiter).filter(Boolean), ...systemFolders];
-  return folders
+  return (isAbsolute(name) ? ["/"] : folders)
     .map((folder) => join(folder, name))
     .find((path) => {
       try {

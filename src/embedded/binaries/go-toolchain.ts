@@ -17,15 +17,19 @@ export function goEnv(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   return { ...process.env, CGO_ENABLED: "0", GOFLAGS: "", GOWORK: "off", ...extra };
 }
 
+/** Where a Go may be: `$LANDFALL_GO` alone when it is set, else PATH and the folder that Go's own archive names. */
+export function goCommands(): string[] {
+  return process.env.LANDFALL_GO ? [process.env.LANDFALL_GO] : ["go", "/usr/local/go/bin/go"];
+}
+
 /**
  * Ask the Go of `$LANDFALL_GO`, of PATH or of its usual folder what it is, in the module's folder, since its
  * `go` line may choose a toolchain. LF5006 when there is none or it is older than the module needs.
  */
 export async function goToolchain(moduleFolder: string): Promise<GoToolchain> {
   const wanted = /^go (\S+)$/m.exec(readFileSync(join(moduleFolder, "go.mod"), "utf8"))?.[1] ?? "1.26";
-  const named = process.env.LANDFALL_GO;
   let why = "";
-  for (const command of named ? [named] : ["go", "/usr/local/go/bin/go"]) {
+  for (const command of goCommands()) {
     const result = await run(command, ["-C", moduleFolder, "env", "GOVERSION", "GOOS", "GOARCH"], {
       env: goEnv(),
       // A toolchain switch downloads one first.

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { ImageRecipe } from "../../kit/image.ts";
 import { LandfallError } from "../../util/errors.ts";
 import { cachePath } from "../../util/home.ts";
@@ -159,8 +159,7 @@ describe("a build that fails", () => {
   );
 
   test("names a toolchain that is missing", async () => {
-    const path = process.env.PATH;
-    process.env.PATH = "/nonexistent";
+    vi.stubEnv("LANDFALL_GO", "/nonexistent/go");
     try {
       writeTree(root, { "new-go/go.mod": "module x\n", "new-go/main.go": "package main\n" });
       expect(await problemOf(source("go", "new-go"))).toMatchObject({
@@ -168,7 +167,7 @@ describe("a build that fails", () => {
         what: "go is not on PATH",
       });
     } finally {
-      process.env.PATH = path;
+      vi.unstubAllEnvs();
     }
   });
 

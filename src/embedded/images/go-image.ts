@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { basename, join, posix } from "node:path";
 import { failure } from "../../util/errors.ts";
+import { goCommands } from "../binaries/go-toolchain.ts";
 import { certificateLayer, identityLayer } from "./base.ts";
 import type { BuildContext } from "./context.ts";
 import { assembleImage } from "./image.ts";
@@ -18,16 +19,15 @@ export async function goImage(source: Source, context: BuildContext): Promise<Im
   const name = basename(source.path === "." ? source.root : source.path);
   requireFile(source, "go.mod", "a Go program is a module");
   const what = `building ${source.path} with Go`;
-  const version = await run("go", ["env", "GOVERSION"], context.signal ? { signal: context.signal } : {});
-  if (version.code === 127 && version.tail.length === 0) throw missingTool("go", what);
+  const go = await findGo(what, context);
   const place = `usr/local/bin/${name}`;
-  const layer = await ensureLayer(`go ${version.stdout} ${name} ${source.hash}`, context, async (work) => {
+  const layer = await ensureLayer(`go ${go.version} ${name} ${source.hash}`, context, async (work) => {
     context.onProgress?.(`${what} …`);
     const tree = join(work, "tree");
     mkdirSync(tree);
     copySource(source.root, source.files, tree);
     const binary = join(work, "program");
-    await runOrFail("go", ["build", ...flags, "-o", binary, mainPackage(source)], {
+    await runOrFail(go.command, ["build", ...flags, "-o", binary, mainPackage(source)], {
       ...context,
       cwd: join(tree, source.path),
       env: { CGO_ENABLED: "0", GOOS: "linux", GOARCH: "amd64", GOFLAGS: "-mod=readonly", GOWORK: "off" },
@@ -45,6 +45,14 @@ export async function goImage(source: Source, context: BuildContext): Promise<Im
     revision: `sha256:${source.hash}`,
     entrypoint: [posix.join("/", place)],
   });
+}
+
+async function findGo(what: string, { signal }: BuildContext): Promise<{ command: string; version: string }> {
+  for (const command of goCommands()) {
+    const { code, stdout, tail } = await run(command, ["env", "GOVERSION"], signal ? { signal } : {});
+    if (code !== 127 || tail.length > 0) return { command, version: stdout };
+  }
+  throw missingTool("go", what);
 }
 
 const flags = ["-trimpath", "-buildvcs=false", "-ldflags", "-s -w -buildid="];
