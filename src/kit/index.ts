@@ -21,7 +21,7 @@ export { pageOption, pageRoute, showsPages } from "./page.ts";
 export { contribute, definePart, type PartContext, provide } from "./part.ts";
 export type { AppPort, PlacedApp } from "./placed-app.ts";
 export { httpProbe, spread } from "./pod.ts";
-export { clusterRole, clusterRoleBinding, type PolicyRule } from "./rbac.ts";
+export { clusterRole, clusterRoleBinding, namespacedRole, type PolicyRule, roleBinding } from "./rbac.ts";
 export { isReleaseScaled, memoryLimitOf, releasedPort } from "./released-app.ts";
 export { requestSeries } from "./requests.ts";
 export { optional } from "./token.ts";

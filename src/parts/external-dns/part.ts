@@ -12,6 +12,7 @@ import {
   gatewayApi,
   httpProbe,
   metricsStore,
+  namespacedRole,
   networkPolicy,
   type Owner,
   optional,
@@ -26,7 +27,6 @@ import {
 import { milliseconds } from "../../util/durations.ts";
 import { credentialVariable, flagsOf, type Task } from "./flags.ts";
 import { type Context, options, ownerOf, serverOf, zonesOf } from "./options.ts";
-import { namespacedRole } from "./role.ts";
 import { alerts, endpointRules, routeRules } from "./rules.ts";
 
 const name = "external-dns";

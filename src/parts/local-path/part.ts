@@ -7,6 +7,7 @@ import {
   definePart,
   field,
   labelsOf,
+  namespacedRole,
   networkPolicy,
   type Owner,
   partLabel,
@@ -59,7 +60,7 @@ export const localPath = definePart({
   render: ({ namespace, options, cluster }) => [
     serviceAccount(name, namespace, owner),
     ...clusterRole({ name, namespace }, owner, rules),
-    ...role(namespace),
+    ...namespacedRole({ name, namespace }, owner, ownRules),
     configMap(`${name}-config`, namespace, owner, configFiles(options.path, helperImage)),
     workload({
       kind: "Deployment",
@@ -110,19 +111,3 @@ export const localPath = definePart({
     networkPolicy({ name, namespace, owner, ingress: [], egress: [apiServerEdge] }),
   ],
 });
-
-/** What it may do in its own namespace only. */
-function role(namespace: string) {
-  const group = "rbac.authorization.k8s.io";
-  const metadata = { name, namespace, labels: labelsOf(owner, name) };
-  return [
-    { apiVersion: `${group}/v1`, kind: "Role", metadata, rules: ownRules },
-    {
-      apiVersion: `${group}/v1`,
-      kind: "RoleBinding",
-      metadata,
-      roleRef: { apiGroup: group, kind: "Role", name },
-      subjects: [{ kind: "ServiceAccount", name, namespace }],
-    },
-  ];
-}

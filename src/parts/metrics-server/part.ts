@@ -11,6 +11,7 @@ import {
   partLabel,
   provide,
   resourceMetrics,
+  roleBinding,
   serviceAccount,
   workload,
 } from "../../kit/index.ts";
@@ -70,21 +71,12 @@ export const metricsServer = definePart({
     ]),
     metricsReader,
     clusterRoleBinding("landfall:metrics-server-auth", "system:auth-delegator", { name, namespace }, owner),
-    {
-      apiVersion: "rbac.authorization.k8s.io/v1",
-      kind: "RoleBinding",
-      metadata: {
-        name: "metrics-server-auth-reader",
-        namespace: "kube-system",
-        labels: labelsOf(owner, name),
-      },
-      roleRef: {
-        apiGroup: "rbac.authorization.k8s.io",
-        kind: "Role",
-        name: "extension-apiserver-authentication-reader",
-      },
-      subjects: [{ kind: "ServiceAccount", name, namespace }],
-    },
+    roleBinding(
+      { name: "metrics-server-auth-reader", namespace: "kube-system" },
+      { kind: "Role", name: "extension-apiserver-authentication-reader" },
+      { name, namespace },
+      owner,
+    ),
     workload({
       kind: "Deployment",
       name,

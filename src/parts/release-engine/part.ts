@@ -15,6 +15,7 @@ import {
   type Owner,
   optional,
   partLabel,
+  roleBinding,
   scrapeAnnotations,
   scrapeEdge,
   serviceAccount,
@@ -63,20 +64,14 @@ export const releaseEngine = definePart({
   ],
 });
 
-const rbac = "rbac.authorization.k8s.io";
-
 /** Rights in a namespace by a ClusterRole and a binding there: a part's own objects of a namespace stay in its own. */
 function bound(role: string, namespace: string, cx: Context, rules: object[]): KubernetesObject[] {
-  const metadata = { name: `landfall:${role}`, labels: labelsOf(owner, name) };
+  const bound = `landfall:${role}`;
+  const metadata = { name: bound, labels: labelsOf(owner, name) };
+  const account = { name, namespace: cx.namespace };
   return [
-    { apiVersion: `${rbac}/v1`, kind: "ClusterRole", metadata, rules },
-    {
-      apiVersion: `${rbac}/v1`,
-      kind: "RoleBinding",
-      metadata: { ...metadata, namespace },
-      roleRef: { apiGroup: rbac, kind: "ClusterRole", name: metadata.name },
-      subjects: [{ kind: "ServiceAccount", name, namespace: cx.namespace }],
-    },
+    { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata, rules },
+    roleBinding({ name: bound, namespace }, { kind: "ClusterRole", name: bound }, account, owner),
   ];
 }
 
