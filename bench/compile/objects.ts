@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadAll } from "js-yaml";
+import { withoutDigest } from "../../src/kit/testing/without-digest.ts";
+import type { KubernetesObject } from "../../src/schema/object.ts";
 import { canonicalJson } from "../../src/util/hash.ts";
 import { kinds } from "./work.ts";
 
@@ -12,7 +14,7 @@ interface Written {
   items?: Written[];
 }
 
-/** The work's objects below a folder: `kind name` → canonical JSON, in which the order of keys counts nowhere. */
+/** The work's objects below a folder: `kind name` → canonical JSON without the digest of its pods; the order of keys counts nowhere. */
 export function objectsIn(folder: string): Map<string, string> {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
   const found = new Map<string, string>();
@@ -22,7 +24,7 @@ export function objectsIn(folder: string): Map<string, string> {
       if (!object || !isWork(object)) continue;
       const id = `${object.kind} ${object.metadata?.name}`;
       if (found.has(id)) throw new Error(`${id} stands twice in ${folder}`);
-      found.set(id, canonicalJson(object));
+      found.set(id, canonicalJson(withoutDigest(object as KubernetesObject)));
     }
   }
   return found;

@@ -6,17 +6,10 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { renderApp } from "../../compile/render-app.ts";
 import { sampleApp } from "../../kit/testing/samples.ts";
+import { withoutDigest } from "../../kit/testing/without-digest.ts";
 import { toYaml } from "../../util/yaml.ts";
 import { chartFiles } from "./chart.ts";
-import {
-  batchOf,
-  byIdentity,
-  helm,
-  objectsIn,
-  prepareHelm,
-  withoutDigest,
-  writeFiles,
-} from "./testing/helm.ts";
+import { batchOf, byIdentity, helm, objectsIn, prepareHelm, writeFiles } from "./testing/helm.ts";
 import { valuesOf } from "./values.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "landfall-helm-adjust-"));

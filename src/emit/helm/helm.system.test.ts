@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { compile } from "../../compile/index.ts";
 import type { Plan } from "../../compile/plan.ts";
 import { compiled } from "../../compile/testing/declare.ts";
+import { withoutDigest } from "../../kit/testing/without-digest.ts";
 import { registry } from "../../parts/index.ts";
 import { emitHelm } from "./index.ts";
 import { hardApps } from "./testing/hard-apps.ts";
@@ -18,7 +19,6 @@ import {
   objectsIn,
   prepareHelm,
   releasesOf,
-  withoutDigest,
   writeFiles,
 } from "./testing/helm.ts";
 

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { parse, parseAllDocuments } from "yaml";
 import type { ClusterPlan } from "../../../compile/plan.ts";
 import { findBinary } from "../../../embedded/binaries/find.ts";
-import { templateAnnotation } from "../../../kit/labels.ts";
+import { withoutDigest } from "../../../kit/testing/without-digest.ts";
 import type { KubernetesObject } from "../../../schema/object.ts";
 
 let program = "";
@@ -57,24 +57,15 @@ export function objectsIn(text: string): KubernetesObject[] {
     .filter((object) => object !== null);
 }
 
-/** The apps' objects as landfall renders them. */
+/**
+ * The apps' objects as landfall renders them, but for their digests: who installs with Helm changes values at will, so
+ * that a digest among them would say nothing of the pods.
+ */
 export function nativeObjects(cluster: ClusterPlan): KubernetesObject[] {
   return cluster.bundles
     .filter(({ kind }) => kind === "app")
     .flatMap(({ objects }) => objects)
     .map(withoutDigest);
-}
-
-/** Who installs with Helm changes values at will, so that a digest among them would say nothing of the pods. */
-export function withoutDigest(object: KubernetesObject): KubernetesObject {
-  const { spec } = structuredClone(object) as {
-    spec?: { template?: { metadata?: { annotations?: Record<string, string> } } };
-  };
-  const metadata = spec?.template?.metadata;
-  if (!metadata?.annotations?.[templateAnnotation]) return object;
-  delete metadata.annotations[templateAnnotation];
-  if (Object.keys(metadata.annotations).length === 0) delete metadata.annotations;
-  return { ...object, spec };
 }
 
 interface Release {
