@@ -196,6 +196,17 @@ describe("a release", () => {
     own.pointers.eu = { shop: exampleRelease().moves[0]?.back.revision ?? "" };
     expect([go(own), go(own), go(own, 600_000)]).toEqual([["start"], [], ["advance"]]);
   });
+
+  it("gives a cluster that was away as long to be back, counted from its answer", () => {
+    const own = example(exampleRelease({ priority: 10 }));
+    own.pointers.eu = { shop: exampleRelease().moves[0]?.back.revision ?? "" };
+    own.clusters.eu = { reachable: false, answeredAt: undefined, bundles: {} };
+    expect([go(own), go(own, 61_000), go(own)]).toEqual([["start"], ["prove"], ["pause"]]);
+    own.clusters.eu = serving(1, own.now);
+    expect([go(own, 600_000), go(own), go(own)]).toEqual([["prove"], ["resume"], []]);
+    own.clusters.eu = serving(1, own.now, true);
+    expect(go(own)).toEqual(["advance"]);
+  });
 });
 
 const later = Date.parse(exampleRelease().startedAt) + 5000;

@@ -25,10 +25,13 @@ export function isProven(
 /**
  * Whatever an earlier release sends back on the cluster is proven there. Flagger takes a way back without looking at it
  * (`skipAnalysis`), and a version that came before it has done so would be taken likewise. This is waited for no longer
- * than a cluster may take: the new version may be what mends it.
+ * than a cluster that answers may take: the new version may be what mends it.
  */
 export function isBack({ release, seen, now }: Context, cluster: string): boolean {
-  if (elapsed(begunAt(release), now) > waveOf(release).timeoutMs) return true;
+  // One that was away waits since it answered again: it reads of the way back only then.
+  const { since = "" } = release.clusters[cluster] ?? {};
+  const waited = Math.min(...[begunAt(release), since].map((from) => elapsed(from, now)));
+  if (waited > waveOf(release).timeoutMs) return true;
   return movesOf(release, cluster).every(
     ({ bundle, from, back }) =>
       back.revision === from.revision ||
