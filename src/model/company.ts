@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { appSchema, patchSchema } from "./app.ts";
+import { appSchema } from "./app.ts";
+import { patchSchema } from "./app-fields.ts";
 import { duration, field, hostname, labels, name, port, relativePath } from "./values.ts";
 import { releasesSchema, waveSchema } from "./waves.ts";
 
