@@ -55,6 +55,15 @@ interface Count {
   passed: number;
   failed: number;
   skipped: number;
+  /** Tests that passed at their second try only, each with why the first one failed. */
+  again?: string[];
+}
+
+interface Report {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  testResults: { assertionResults: { fullName: string; status: string; failureMessages: string[] }[] }[];
 }
 
 function run({ name, command, report }: Stage): Count {
@@ -76,10 +85,14 @@ function run({ name, command, report }: Stage): Count {
 }
 
 function countReport(report: string): Count {
-  const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(
+  const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(
     readFileSync(report, "utf8"),
-  ) as Record<string, number>;
-  return { passed: numPassedTests ?? 0, failed: numFailedTests ?? 0, skipped: numPendingTests ?? 0 };
+  ) as Report;
+  const again = testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status, failureMessages }) => status === "passed" && failureMessages.length > 0)
+    .map(({ fullName, failureMessages: [why = ""] }) => `${fullName}\n    ${why.split("\n")[0]}`);
+  return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests, again };
 }
 
 const wanted = process.argv.slice(2);
@@ -87,7 +100,9 @@ const chosen = stages.filter(({ name }) => wanted.length === 0 || wanted.include
 if (chosen.length === stages.length) await installTestPackages();
 const counts = chosen.map(run);
 rmSync(reports, { recursive: true, force: true });
-const sum = (key: keyof Count) => counts.reduce((total, count) => total + count[key], 0);
+const again = counts.flatMap((count) => count.again ?? []);
+if (again.length > 0) process.stdout.write(`\npassed at the second try only:\n  ${again.join("\n  ")}\n`);
+const sum = (key: "passed" | "failed" | "skipped") => counts.reduce((total, count) => total + count[key], 0);
 const failed = sum("failed");
 const broken = chosen.filter((_, i) => (counts[i]?.failed ?? 0) > 0).map(({ name }) => name);
 if (broken.length > 0) process.stdout.write(`\nfailed stages: ${broken.join(", ")}\n`);
