@@ -44,7 +44,7 @@ const stages: Stage[] = [
   { name: "layers", command: ["depcruise", "--config", ".dependency-cruiser.cjs", "src"] },
   { name: "unused", command: ["knip"] },
   vitest("unit"),
-  { name: "services", command: ["bash", "examples/shop/test.sh"] },
+  { name: "services", command: ["bash", "examples/shop/test.sh", "alone"] },
   vitest("shop"),
   { name: "programs", command: ["node", "--disable-warning=ExperimentalWarning", "scripts/programs.ts"] },
   vitest("system"),

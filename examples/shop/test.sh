@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Tests every service of the shop, then all of them together. Installs what they need; quick when repeated.
+# Tests every service of the shop, then all of them together; `test.sh alone` leaves that out. Installs what they need;
+# quick when repeated.
 # Needs Node >= 24 (or the one in the checkout's node_modules), Python 3.11 with venv, Go, redis-server.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -31,4 +32,5 @@ tsc -p services/tsconfig.json
 (cd services/cart && go vet ./... && go test ./...)
 (cd services/storefront && node --test "test/*.ts")
 (cd services/loadgen && node --test "test/*.ts")
+if [[ "${1:-}" == alone ]]; then exit; fi
 cd "$root" && vitest run examples/shop/services/shop.test.ts
