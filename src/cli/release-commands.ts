@@ -8,10 +8,13 @@ import type { Command as Asked, Release } from "../release/index.ts";
 import { confirm } from "./confirm.ts";
 import { paint, printNext, printResult } from "./output.ts";
 import { inDir, type ReleaseOptions, withAsker } from "./release-options.ts";
+import { acknowledgeAndRestore } from "./release-restore.ts";
 import { phaseText } from "./release-text.ts";
 
 interface Options extends ReleaseOptions {
   gate?: string;
+  restore?: boolean;
+  commit: boolean;
   yes?: boolean;
 }
 
@@ -49,11 +52,17 @@ function personCommand(kind: Asked["kind"]): Command {
     .description(description)
     .argument("[release]", "its id, the start of it, or an app's name; needed where several may be meant");
   if (kind === "approve") command.option("--gate <name>", "which approval, where there are several");
+  if (kind === "acknowledge")
+    command
+      .option("--restore", "and take back what it set in the data files, so that they say what runs")
+      .option("--no-commit", "with --restore: do not commit the data files of the declaration");
   if (asks) command.option("-y, --yes", "do not ask");
   return withAsker(command).action(async (id: string | undefined, options: Options) => {
     const { dir, json = false, by, gate, yes = false } = options;
     const open = await openReleases(dir);
     try {
+      if (options.restore)
+        return await acknowledgeAndRestore(open, id, options, (release) => resolveAlert(open, release));
       const who = await whoAsks(open.dir, by);
       if (asks) await confirm(asks, { yes, json });
       const asked: Asked = kind === "approve" ? { kind, ...(gate && { gate }) } : { kind };
@@ -62,7 +71,7 @@ function personCommand(kind: Asked["kind"]): Command {
       if (kind === "acknowledge") await resolveAlert(open, release);
       const view = viewOf(release, [release], undefined, Date.now());
       printResult(json, { release: view, commit }, () => doneText(release, done, who.email, commit));
-      printNext(json, ...nextOf(kind, release.id, dir));
+      printNext(json, ...nextOf(kind, release, dir));
     } finally {
       open.clusters.close();
     }
@@ -80,9 +89,11 @@ async function resolveAlert({ clusters }: OpenReleases, release: Release): Promi
   await sendAlert(clusters, alertOf(release, Date.now(), false), names, () => undefined);
 }
 
-function nextOf(kind: Asked["kind"], id: string, dir: string): string[] {
+function nextOf(kind: Asked["kind"], { id, changed = [] }: Release, dir: string): string[] {
   const status = `landfall release status ${id}${inDir(dir)}`;
-  if (kind === "acknowledge") return [`landfall release start${inDir(dir)}`];
+  const restore = `landfall release acknowledge ${id} --restore${inDir(dir)}`;
+  if (kind === "acknowledge")
+    return [...(changed.length > 0 ? [restore] : []), `landfall release start${inDir(dir)}`];
   return kind === "pause"
     ? [`landfall release resume ${id}${inDir(dir)}`, status]
     : [`landfall release run${inDir(dir)}`, status];

@@ -36,7 +36,7 @@ export function endedBadly(
     what: `${title} was ${words}`,
     ...(reason && { why: reason }),
     fix: acknowledge
-      ? `landfall release history ${id} has the evidence; then landfall release acknowledge ${id}, and start the next one`
+      ? `landfall release history ${id} has the evidence; then landfall release acknowledge ${id} (with --restore the declaration says again what runs), and start the next one`
       : `landfall release history ${id} has the whole story`,
   });
 }

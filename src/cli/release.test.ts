@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { git } from "../platform/bulk/testing/company.ts";
@@ -21,7 +21,7 @@ async function built(yaml = company) {
 }
 
 test("a release's life, as people and programs are told of it", async () => {
-  const { landfall, events } = await built();
+  const { base, landfall, events } = await built();
   const release = (...args: string[]) => landfall(["release", ...args]);
 
   expect(await release()).toMatchObject({ code: 0, stdout: "there was no release yet\n" });
@@ -72,6 +72,14 @@ test("a release's life, as people and programs are told of it", async () => {
   const commits = documentOf(await release("history", id, "--json")).commits as Record<string, string>;
   expect(Object.keys(commits).length).toBeGreaterThanOrEqual(5);
   expect((await release("history")).stdout).toMatch(new RegExp(`^ {2}${id} {2}web next {2}aborted`));
+
+  const restored = await release("acknowledge", "web", "--restore", ...ada);
+  expect(restored).toMatchObject({
+    code: 0,
+    stdout: "✔ values/all.json written\n  values/all.json  web: env.LOG_LEVEL debug → none\n",
+    stderr: "next: landfall build --commit · landfall release start\n",
+  });
+  expect(readFileSync(join(base, "values/all.json"), "utf8")).toBe('{\n  "apps": {}\n}\n');
 }, 240_000);
 
 test("whoever asks for what cannot be is told why, and what to do", async () => {

@@ -7,5 +7,5 @@ export type { ClusterSeen, Observed } from "./observed.ts";
 export { blockerOf, isMoving, isOver } from "./order.ts";
 export { lastGood } from "./pairs.ts";
 export { questions } from "./questions.ts";
-export type { Content, Evidence, Move, Release, Wave, Workload } from "./release.ts";
+export type { ChangedValue, Content, Evidence, Move, Release, Wave, Workload } from "./release.ts";
 export { parseRelease, releaseText } from "./text.ts";

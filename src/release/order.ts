@@ -21,6 +21,11 @@ export function isUnseenFailure({ phase, acknowledged }: Release): boolean {
   return (phase === "rolledBack" || phase === "halted") && acknowledged === undefined;
 }
 
+/** It ended without success, and its clusters went back, were left where they were, or were never told of it. */
+export function endedWithout({ phase }: Release): boolean {
+  return phase === "rolledBack" || phase === "halted" || phase === "aborted";
+}
+
 /** They move one bundle. What a superseded release still takes back counts only where it takes it back. */
 export function conflict(a: Release, b: Release): boolean {
   if (a.id === b.id) return false;

@@ -71,6 +71,15 @@ const stepSchema = z.strictObject({
   why: z.string().optional(),
 });
 
+/** A value in one of the declaration's data files, of an app, before the release and since; absent is not said there. */
+const changedValueSchema = z.strictObject({
+  app: z.string(),
+  file: z.string(),
+  path: z.array(z.string()).min(1),
+  was: z.unknown().optional(),
+  now: z.unknown().optional(),
+});
+
 /** A release file, `releases/<id>.json` in the fleet repo: all that the engine remembers. */
 export const releaseSchema = z.strictObject({
   form: z.literal(1),
@@ -87,6 +96,8 @@ export const releaseSchema = z.strictObject({
   source: z.string().optional(),
   /** Where the declaration says what is released. */
   origins: z.array(z.strictObject({ app: z.string(), file: z.string(), line: z.int().optional() })),
+  /** What starting it changed there, so that it can be taken back. */
+  changed: z.array(changedValueSchema).optional(),
   /** A higher one overtakes: 0 is usual, 10 a hotfix. */
   priority: z.int().min(0).max(100),
   moves: z.array(moveSchema).min(1),
@@ -135,4 +146,5 @@ export type Release = z.output<typeof releaseSchema>;
 export type Wave = z.output<typeof waveSchema>;
 export type Progress = z.output<typeof progressSchema>;
 export type Phase = z.output<typeof phaseSchema>;
+export type ChangedValue = z.output<typeof changedValueSchema>;
 export type Evidence = z.output<typeof evidenceSchema>;

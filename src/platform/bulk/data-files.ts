@@ -5,14 +5,34 @@ import type { Edit } from "./edits.ts";
 import { composePatches } from "./patches.ts";
 import type { Patch } from "./wishes.ts";
 
-/** The declaration with the edits in its data files, and the text of each file that changes, by its path. */
-export function withEdits(
-  declaration: Declaration,
-  edits: Edit[],
-): { declaration: Declaration; texts: Map<string, string> } {
+/** What a data file shall say of an app instead of what it says now; undefined is nothing at all. */
+export interface DataChange {
+  app: string;
+  /** Relative to the declaration's folder, and the clusters it is for. */
+  scope: { file: string; where: DataFile["where"] };
+  next(now: Patch | undefined): Patch | undefined;
+}
+
+interface Changed {
+  declaration: Declaration;
+  /** The text of each file that changes, by its path. */
+  texts: Map<string, string>;
+}
+
+/** The declaration with the edits in its data files. */
+export function withEdits(declaration: Declaration, edits: Edit[]): Changed {
+  const changes = edits.map(({ app, scope, patch }) => ({
+    ...{ app, scope },
+    next: (now: Patch | undefined) => composePatches(now, patch) as Patch,
+  }));
+  return withData(declaration, changes);
+}
+
+/** The declaration with other data files. */
+export function withData(declaration: Declaration, changes: readonly DataChange[]): Changed {
   const files = new Map(declaration.data.map((data) => [data.file, data]));
   const changed = new Set<string>();
-  for (const { app, scope, patch } of edits) {
+  for (const { app, scope, next } of changes) {
     const file = join(declaration.dir, scope.file);
     if (!changed.has(file)) {
       const { apps } = files.get(file) ?? { apps: {} };
@@ -20,7 +40,9 @@ export function withEdits(
       changed.add(file);
     }
     const { apps } = files.get(file) as DataFile;
-    apps[app] = composePatches(apps[app], patch) as Patch;
+    const patch = next(apps[app]);
+    if (patch === undefined) delete apps[app];
+    else apps[app] = patch;
   }
   const data = [...files.values()].sort(inOrder);
   const texts = new Map(

@@ -1,7 +1,7 @@
 import { fetchFleet } from "../../emit/git/fleet.ts";
 import type { Identity } from "../../emit/git/import-commit.ts";
 import { type Command, command, isOver, type Release } from "../../release/index.ts";
-import { isUnseenFailure } from "../../release/order.ts";
+import { endedWithout, isUnseenFailure } from "../../release/order.ts";
 import { didYouMean } from "../../util/did-you-mean.ts";
 import { failure, LandfallError } from "../../util/errors.ts";
 import type { Step } from "./engine.ts";
@@ -39,16 +39,9 @@ export async function commandRelease(
  * The release that is meant: the one named, by its id, the start of one, or an app's name; without a name the only one
  * that a command can be about. Throws LF4020.
  */
-export function pickRelease(
-  releases: readonly Release[],
-  name: string | undefined,
-  kind: Command["kind"] | "show",
-): Release {
+export function pickRelease(releases: readonly Release[], name: string | undefined, kind: Kind): Release {
   const concerned = releases.filter(concernedBy(kind));
-  const candidates =
-    concerned.length === 0 && kind === "rollback"
-      ? releases.filter(({ phase }) => phase === "succeeded")
-      : concerned;
+  const candidates = concerned.length === 0 ? releases.filter(otherwise(kind)) : concerned;
   if (name === undefined) return only(candidates, releases, kind);
   const exact = releases.find(({ id }) => id === name);
   if (exact) return exact;
@@ -78,17 +71,25 @@ function notTold(name: string, found: readonly Release[], releases: readonly Rel
   });
 }
 
-function concernedBy(kind: Command["kind"] | "show"): (release: Release) => boolean {
+type Kind = Command["kind"] | "show" | "restore";
+
+function concernedBy(kind: Kind): (release: Release) => boolean {
   if (kind === "show") return () => true;
-  if (kind === "acknowledge") return isUnseenFailure;
+  if (kind === "acknowledge" || kind === "restore") return isUnseenFailure;
   return (release) => !isOver(release);
+}
+
+/** What may be meant where nothing is concerned at first sight. */
+function otherwise(kind: Kind): (release: Release) => boolean {
+  return (release) =>
+    (kind === "rollback" && release.phase === "succeeded") || (kind === "restore" && endedWithout(release));
 }
 
 function only(candidates: readonly Release[], all: readonly Release[], kind: string): Release {
   const [first] = candidates;
   if (first && candidates.length === 1) return first;
   const last = candidates.at(-1);
-  if (last && kind === "show") return last;
+  if (last && (kind === "show" || (kind === "restore" && !isUnseenFailure(last)))) return last;
   throw failure("LF4020", {
     what: first ? `${candidates.length} releases may be meant` : `there is no release to ${kind}`,
     fix: first

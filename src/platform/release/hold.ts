@@ -213,13 +213,13 @@ function reasonOf({ release, phase, bundles, again }: Held): { why: string; fix:
     const apps = bundles.flatMap((bundle) => (bundle.startsWith("app-") ? bundle.slice(4) : []));
     return {
       why: `the declaration still says what ${release} went back from, and a build would bring it to all clusters at once`,
-      fix: `declare something else, or release it again: landfall release start ${apps.join(" ")}`.trim(),
+      fix: `take back what it set: landfall release acknowledge ${release} --restore; or declare something else, or release it again: landfall release start ${apps.join(" ")}`.trim(),
     };
   }
   if (phase === "rolledBack" || phase === "halted")
     return {
       why: `${release} failed there, and nobody has acknowledged it`,
-      fix: `landfall release acknowledge ${release}`,
+      fix: `landfall release acknowledge ${release}; with --restore the declaration says again what runs`,
     };
   return {
     why: `${release} decides what clusters get (${phase})`,

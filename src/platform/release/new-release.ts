@@ -65,6 +65,7 @@ export function newRelease(asked: Asked): Release {
     ...{ form: 1, id, title: titleOf(asked), startedBy: by, startedAt: at, base: head },
     ...(source !== undefined && { source }),
     origins: originsOf(wanted, apps.length > 0 ? apps : released),
+    ...(wanted.changed.length > 0 && { changed: wanted.changed }),
     priority: hotfix ? hotfixPriority : 0,
     moves,
     ...(renamed.length > 0 && { renamed }),

@@ -2,23 +2,26 @@
 import { join } from "node:path";
 import type { Declaration } from "../../model/declaration.ts";
 import type { Company } from "../../model/parse.ts";
+import type { ChangedValue } from "../../release/index.ts";
 import { didYouMean } from "../../util/did-you-mean.ts";
 import { failure } from "../../util/errors.ts";
 import { canonicalJson } from "../../util/hash.ts";
 import { requireName } from "../../util/known-name.ts";
-import { isRecord } from "../../util/records.ts";
 import { withEdits } from "../bulk/data-files.ts";
 import { type Edit, editsFor } from "../bulk/edits.ts";
 import { leavesOf, valueAt } from "../bulk/patches.ts";
 import { companyOf, editedCompany, type Kept, keptValues } from "../bulk/proof.ts";
 import { type Selection, selector } from "../bulk/where.ts";
 import { type Patch, readWishes, type Wish } from "../bulk/wishes.ts";
+import { valuesBetween, without } from "./data-changes.ts";
 
 export interface Wanted {
   /** With the values set. */
   declaration: Declaration;
   company: Company;
   edits: Edit[];
+  /** What that changes in the data files. */
+  changed: ChangedValue[];
   /** The data files that change, with their new texts. */
   texts: ReadonlyMap<string, string>;
   /** Values that something later in the declaration overrules. */
@@ -52,7 +55,8 @@ export function wantedBy(
     if (patch) return [{ app, title: JSON.stringify(patch), on: () => ({ patch }) }];
     return version === undefined ? [] : [versionWish(company, app, version)];
   });
-  if (wishes.length === 0) return { declaration, company, edits: [], texts: new Map(), kept: [] };
+  if (wishes.length === 0)
+    return { declaration, company, edits: [], changed: [], texts: new Map(), kept: [] };
   const select = selector(company);
   const selections = new Map(
     wishes.map((wish) => [wish, select([where, `app=${wish.app}`].filter(Boolean).join(","))]),
@@ -66,7 +70,8 @@ export function wantedBy(
   const edited = all.length > 0 ? editedCompany(before, next.declaration, all) : before;
   const clustersOf = ({ app, scope }: Edit) =>
     [...selections].find(([wish]) => wish.app === app)?.[1].clustersOf(app, scope) ?? [];
-  return { ...next, company: edited, edits, kept: keptValues(edited, edits, clustersOf) };
+  const changed = valuesBetween(declaration, next.declaration, all);
+  return { ...next, company: edited, edits, changed, kept: keptValues(edited, edits, clustersOf) };
 }
 
 /**
@@ -98,14 +103,6 @@ function withoutOthers(
     return { ...file, apps };
   });
   return { declaration: { ...declaration, data }, edits };
-}
-
-/** A patch without the value at a path, nor what is empty then. */
-function without(patch: Patch, [key = "", ...rest]: readonly string[]): Patch {
-  const { [key]: inner, ...others } = patch;
-  if (rest.length === 0 || !isRecord(inner)) return others;
-  const left = without(inner, rest);
-  return Object.keys(left).length > 0 ? { ...others, [key]: left } : others;
 }
 
 /** One of the versions an app declares, else a version of its image. */
