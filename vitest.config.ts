@@ -1,7 +1,14 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 const everywhere = ["**/node_modules/**", "**/dist/**"];
 const system = ["**/*.system.test.ts", "src/embedded/images/build.test.ts"];
+
+// Tests start hundreds of Node processes, which find here what is compiled already: four times quicker. Node keys it by
+// content.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
+  new URL("node_modules/.cache/landfall-tests", import.meta.url),
+);
 
 /** `unit` is quick and runs side by side; `system` starts real clusters, registries and judges, one file at a time. */
 export default defineConfig({

@@ -72,7 +72,8 @@ describe.skipIf(process.getuid?.() !== 0)("on a file system of its own", () => {
   test("a full home costs speed and no build", async () => {
     declare("1", 10);
     fill();
-    const ran = await cli.landfall(["build", "--json"], { env: { LANDFALL_HOME: disk } });
+    const env = { LANDFALL_HOME: disk, NODE_COMPILE_CACHE: join(disk, "cache/node") };
+    const ran = await cli.landfall(["build", "--json"], { env });
     expect(ran.code, ran.stdout).toBe(0);
   });
 });
