@@ -216,6 +216,15 @@ function checkWeights({ company, name, app, apps, place }: Checked): Problem[] {
     const what = `${name} gives a share to itself`;
     return [problem("LF1016", { what, fix: "name the other app alone", where: where() })];
   });
+  if (Object.keys(app.weights).length > 0 && app.expose.length === 0)
+    problems.push(
+      problem("LF1016", {
+        what: `${name} gives shares of its traffic to other apps and is not exposed`,
+        why: "a share is one of the requests that come through the gateway's route; calls inside the cluster do not pass it",
+        fix: 'add `expose`, e.g. `expose: [{ host: "app.example.com" }]`, or remove `weights`',
+        where: place(["weights"]),
+      }),
+    );
   for (const other of Object.keys(app.weights))
     problems.push(...unfitShare({ company, name, app, apps, place }, other));
   const sum = Object.values(app.weights).reduce((total, weight) => total + weight, 0);

@@ -48,6 +48,18 @@ test("who answers a share lets the gateway in, at the ports that routes may lead
   expect(await objectOf(web("labels: {}") + v2, "NetworkPolicy", "web-v2")).toMatchObject({ ingress: [] });
 });
 
+test("an app without a route has no traffic to share", async () => {
+  const apps = `  web: { image: "web:1", ports: { http: 8080 }, weights: { web-v2: 25 } }\n${v2}`;
+  expect(await problemsIn(files(apps))).toMatchObject([
+    {
+      code: "LF1016",
+      what: "web gives shares of its traffic to other apps and is not exposed",
+      fix: expect.stringContaining("add `expose`"),
+      where: { path: "apps.web.weights" },
+    },
+  ]);
+});
+
 test.each([
   ["elsewhere", '  web-v2: { image: "web:2", ports: { http: 1 }, on: { clusters: [us] } }\n', "LF1013", /eu/],
   [

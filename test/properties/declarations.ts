@@ -138,6 +138,8 @@ function sharedWith(
   if (weighted === undefined || weighted === i) return undefined;
   const [own, other] = [apps[i], apps[weighted]];
   const fits =
-    own?.namespace === other?.namespace && JSON.stringify(own?.ports) === JSON.stringify(other?.ports);
+    (own?.exposed.length ?? 0) > 0 &&
+    own?.namespace === other?.namespace &&
+    JSON.stringify(own?.ports) === JSON.stringify(other?.ports);
   return fits ? all[weighted] : undefined;
 }
