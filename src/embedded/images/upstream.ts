@@ -4,7 +4,14 @@ import type { Reference } from "./reference.ts";
 import { connectProblem, rememberedRefusal, rememberRefusal } from "./unreachable.ts";
 
 /** Why an image cannot be had from its registry. Caught by the caller, who then turns to the recipe. */
-export class NotPulled extends Error {}
+export class NotPulled extends Error {
+  /** It answers, to those who are known to it. */
+  get wantsLogin(): boolean {
+    return this.message.startsWith(login);
+  }
+}
+
+const login = "the registry wants a login";
 
 /** An authorised way to ask one repository of an upstream registry. */
 export type Ask = (path: string, accept?: string, method?: "GET" | "HEAD") => Promise<Response>;
@@ -62,13 +69,14 @@ async function authorised(url: URL, reference: Reference, context: BuildContext)
 async function fetchToken(challenge: string, reference: Reference, context: BuildContext): Promise<string> {
   const value = (name: string) => new RegExp(`${name}="([^"]*)"`).exec(challenge)?.[1];
   const realm = value("realm");
-  if (!/^bearer /i.test(challenge) || !realm) throw new Error("the registry wants a login");
+  if (!/^bearer /i.test(challenge) || !realm) throw new Error(login);
   const url = new URL(realm);
   const service = value("service");
   if (service) url.searchParams.set("service", service);
   url.searchParams.set("scope", `repository:${reference.repository}:pull`);
   const answer = await fetch(url, { signal: limited(context) });
-  if (!answer.ok) throw new Error(`${url.host} gave no token: ${answer.status}`);
+  const refused = `${url.host} gave no token: ${answer.status}`;
+  if (!answer.ok) throw new Error([401, 403].includes(answer.status) ? `${login}: ${refused}` : refused);
   const body = (await answer.json()) as { token?: string; access_token?: string };
   return body.token ?? body.access_token ?? "";
 }

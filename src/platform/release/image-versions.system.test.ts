@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -76,15 +76,46 @@ describe.skipIf(missing)("a version of an image, asked of a real registry", () =
       expect((await readFleet(fleet)).head).toBe(head);
     }, yaml());
   });
+});
 
-  test("is a warning where the registry does not answer", async () => {
-    const nobody = `127.0.0.1:${await freePort()}`;
+describe("where the registry does not answer", () => {
+  const nobody = async () => company.replace("ghcr.io/acme/web", `127.0.0.1:${await freePort()}/acme/web`);
+  const typed = { apps: ["web"], version: "1.O.1", who };
+
+  test("a version that was typed is refused, with nothing written, and taken when that is asked for", async () => {
     await inEstate(
-      async ({ dir }) => {
-        const { warnings } = await startRelease(dir, { apps: ["web"], version: "1.2.0", who });
+      async ({ dir, fleet }) => {
+        const { head } = await readFleet(fleet);
+        const error = await startRelease(dir, typed).catch((e: unknown) => e);
+        if (!(error instanceof LandfallError)) throw error;
+        expect(error.problems).toMatchObject([
+          {
+            code: "LF4032",
+            severity: "error",
+            what: expect.stringMatching(/^whether .*\/acme\/web:1\.O\.1 exists could not be asked$/),
+            why: expect.stringMatching(/^its registry cannot be reached from here: /),
+            fix: expect.stringContaining("--unchecked"),
+          },
+        ]);
+        expect((await readFleet(fleet)).head).toBe(head);
+        expect(existsSync(join(dir, "values"))).toBe(false);
+
+        const { warnings } = await startRelease(dir, { ...typed, unchecked: true });
         expect(warnings).toMatchObject([{ code: "LF4032", severity: "warning" }]);
       },
-      company.replace("ghcr.io/acme/web", `${nobody}/acme/web`),
+      await nobody(),
+    );
+  });
+
+  test("what is declared goes out with a warning", async () => {
+    await inEstate(
+      async ({ dir }) => {
+        const config = join(dir, "landfall.config.yaml");
+        writeFileSync(config, readFileSync(config, "utf8").replace("/web:1.0.0", "/web:1.0.1"));
+        const { warnings } = await startRelease(dir, { apps: ["web"], who });
+        expect(warnings).toMatchObject([{ code: "LF4032", severity: "warning" }]);
+      },
+      await nobody(),
     );
   });
 });

@@ -36,6 +36,8 @@ export interface StartOptions extends WantedValues {
   who: Identity;
   /** Check everything, write nothing. */
   dryRun?: boolean;
+  /** Take a version of an image although its registry cannot be reached. */
+  unchecked?: boolean;
   /** Commit the data files where the declaration is in a Git work tree. @default true */
   commit?: boolean;
   say?: (line: string) => void;
@@ -73,7 +75,8 @@ export async function startRelease(path: string, options: StartOptions): Promise
   const plan = await compileDeclaration(wanted.declaration, { registry });
   const fleet = await openReleaseFleet(plan);
   const first = await draft(fleet, plan, wanted, options);
-  const images = await imageProblems(plan, first.moves.images, signal);
+  const typed = !options.unchecked && isTag(wanted, options);
+  const images = await imageProblems(plan, first.moves.images, { typed, signal });
   throwProblems(images);
   const done = { left: first.left, warnings: [...queries, ...images, ...first.warnings, ...plan.warnings] };
   if (dryRun) return { ...done, release: first.release, commit: undefined, files: [], source: undefined };
@@ -86,6 +89,11 @@ export async function startRelease(path: string, options: StartOptions): Promise
     if (attempt === tries) throw tooBusy();
     await fetchFleet(fleet, fleet.branch);
   }
+}
+
+/** A version that no app declares by name is a tag or a digest of its image, as somebody has typed it. */
+function isTag({ company }: Wanted, { apps, version }: StartOptions): boolean {
+  return version !== undefined && apps.some((app) => !company.appOn(app, undefined).versions[version]);
 }
 
 interface Draft {
