@@ -2,8 +2,9 @@ import type { Content } from "./move.ts";
 import type { BundleSeen, ClusterSeen, WorkloadSeen } from "./observed.ts";
 import type { Evidence, Workload } from "./release.ts";
 
-/** Flagger's phases in which traffic or the primary still moves. */
-const underway = new Set([
+/** Flagger's phases in which traffic may go to the new pods, or the primary is not there yet; without a phase it begins. */
+const underWay: ReadonlySet<string> = new Set([
+  "",
   "Initializing",
   "Waiting",
   "Progressing",
@@ -11,6 +12,11 @@ const underway = new Set([
   "Promoting",
   "Finalising",
 ]);
+
+/** Whether Flagger is in the midst of something. */
+export function isUnderWay(phase: string): boolean {
+  return underWay.has(phase);
+}
 
 /**
  * Why a bundle is not proven to serve a content yet; undefined when it is. Proven means: Flux applied exactly this
@@ -35,7 +41,7 @@ function missingOf(workload: Workload, seen: WorkloadSeen | undefined): string |
   if (template !== undefined && seen.asked !== template) return `${name} was not asked for this version`;
   if (template !== undefined && seen.template !== template) return `${name} serves another version`;
   if (!seen.finished) return `${name} is still rolling out`;
-  if (workload.canary && seen.canary && underway.has(seen.canary.phase)) {
+  if (workload.canary && seen.canary && isUnderWay(seen.canary.phase)) {
     return `${name}'s canary is ${seen.canary.phase}`;
   }
   return undefined;

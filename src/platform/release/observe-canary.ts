@@ -12,6 +12,7 @@
  */
 import type { LiveObject } from "../../cluster/types.ts";
 import type { CanarySeen } from "../../release/observed.ts";
+import { isUnderWay } from "../../release/proof.ts";
 
 interface CanaryStatus {
   phase?: string;
@@ -21,20 +22,9 @@ interface CanaryStatus {
   conditions?: { type: string; reason?: string; message?: string; lastUpdateTime?: string }[];
 }
 
-/** Traffic may go to the new pods, or the primary may not be there yet. */
-const underWay = new Set([
-  "",
-  "Initializing",
-  "Waiting",
-  "Progressing",
-  "WaitingPromotion",
-  "Promoting",
-  "Finalising",
-]);
-
 /** Whether Flagger is in the midst of something, of whichever template. */
-export function isUnderWay(canary: LiveObject): boolean {
-  return underWay.has(((canary.status ?? {}) as CanaryStatus).phase ?? "");
+export function isCanaryUnderWay(canary: LiveObject): boolean {
+  return isUnderWay(((canary.status ?? {}) as CanaryStatus).phase ?? "");
 }
 
 /** Flagger's word about the template written at `since` (epoch milliseconds); undefined when it has none yet. */
@@ -88,7 +78,7 @@ function millisecondsIn(interval: string): number {
 
 /** While it is under way the condition is from the first of several templates, and every step is a transition. */
 function saidAt({ phase = "", lastTransitionTime = "", conditions = [] }: CanaryStatus): number {
-  if (underWay.has(phase)) return Date.parse(lastTransitionTime);
+  if (isUnderWay(phase)) return Date.parse(lastTransitionTime);
   const promoted = conditions.find(({ type, reason }) => type === "Promoted" && reason === phase);
   return Date.parse(promoted?.lastUpdateTime ?? "");
 }

@@ -2,7 +2,7 @@ import type { ClusterClient } from "../../cluster/client.ts";
 import type { LiveObject } from "../../cluster/types.ts";
 import type { Workload } from "../../release/move.ts";
 import type { WorkloadSeen } from "../../release/observed.ts";
-import { canarySeen, isGivenUp, isRestless, isUnderWay } from "./observe-canary.ts";
+import { canarySeen, isCanaryUnderWay, isGivenUp, isRestless } from "./observe-canary.ts";
 import { hopelessPod, podsOfTemplate, podsSaid } from "./observe-pods.ts";
 import { eventsOf, podsOf } from "./observe-read.ts";
 import { deadlineExceeded, rolledOut } from "./observe-rollout.ts";
@@ -28,7 +28,7 @@ export async function workloadSeen(client: ClusterClient, live: LiveWorkload): P
   const flagger = target && canarySeen(canary, since);
   const failed = flagger?.phase === "Failed";
   const givenUp = failed || isGivenUp(canary, since);
-  const moving = canary !== undefined && (isUnderWay(canary) || isRestless(canary, since, Date.now()));
+  const moving = canary !== undefined && (isCanaryUnderWay(canary) || isRestless(canary, since, Date.now()));
   const finished = serving !== undefined && rolledOut(serving) && !failed && !moving;
   const asked = templateOf(target);
   const seen = { kind, namespace, name, template: templateOf(serving), asked, finished, canary: flagger };

@@ -3,7 +3,7 @@ import type { LiveObject } from "../../cluster/types.ts";
 import type { Release } from "../../release/index.ts";
 import { failure } from "../../util/errors.ts";
 import { reachClusters } from "./observe.ts";
-import { canarySeen, isGivenUp, isRestless, isUnderWay } from "./observe-canary.ts";
+import { canarySeen, isCanaryUnderWay, isGivenUp, isRestless } from "./observe-canary.ts";
 import { fluxSeen } from "./observe-flux.ts";
 import { hopelessPod, podsOfTemplate } from "./observe-pods.ts";
 import { deadlineExceeded, rolledOut } from "./observe-rollout.ts";
@@ -202,7 +202,7 @@ describe("Flagger's word", () => {
   });
 
   test("whatever it is about, Flagger is in the midst of it until traffic is back at the primary", () => {
-    const underWay = (phase: string) => isUnderWay(canary(phase, 0, 0));
+    const underWay = (phase: string) => isCanaryUnderWay(canary(phase, 0, 0));
     const all = [
       "Initializing",
       "Initialized",
