@@ -132,7 +132,7 @@ const accepted: [what: string, object: KubernetesObject, patch: object][] = [
   ["a StorageClass that lets volumes grow", storageClass, { allowVolumeExpansion: true }],
 ];
 
-describe.skipIf(!hasApiServer())("immutable fields", { timeout: 120_000 }, () => {
+describe.skipIf(!hasApiServer())("immutable fields", { timeout: 300_000 }, () => {
   const api = useApiServer();
 
   // The condition is there from the start, and False until the names are taken.

@@ -93,6 +93,20 @@ test("off: what was scaled to nothing serves again before anything of the canary
   expect(await handOver(two, next, always)).toEqual(plain);
 });
 
+test("off with another version: the pods that wake are the declared ones, whatever their canary said of the last", async () => {
+  const now = web(rolling).replace("1.27", "1.28").replace("scale:", "config: { a.conf: x }, scale:");
+  const [head, next] = [await fleetOf(web(canary), root), await fleetOf(now, root)];
+  const resting = await contentIn(await committed(next, await handOver(head, next, always)));
+  const declared = await contentIn(next);
+  const [pods, wanted] = [resting, declared].map((objects) => named(objects, "Deployment")?.spec);
+  expect(JSON.stringify(pods)).toContain("nginx:1.28");
+  expect(pods).toMatchObject({ template: (wanted as { template: object }).template });
+  expect(pods).not.toHaveProperty("replicas");
+  // What these pods mount is there before them.
+  expect(resting.some(({ kind }) => kind === "ConfigMap")).toBe(true);
+  expect(named(resting, "Service")).toBeUndefined();
+});
+
 test("what is taken back before anything changed hands is as it was", async () => {
   const [off, on] = [await fleetOf(web(rolling), root), await fleetOf(web(canary), root)];
   const lending = await committed(on, await handOver(off, on, always));

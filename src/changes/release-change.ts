@@ -5,7 +5,7 @@
  *
  *   lend     the old content, whose Service and routes say that they are not to be pruned
  *   adopt    the declared content, until the canary controller has everything and it belongs to its Canary
- *   rest     the old content with the Canary suspended and the routes beside its own, until the workload it had scaled to nothing serves as many pods
+ *   rest     the old content with the declared pods, the Canary suspended and the routes beside its own, until the workload it had scaled to nothing serves as many pods
  *   return   the declared content and what is left of the old, until the Service and routes lead back
  *
  * Pure; what a cluster is asked meanwhile is in `platform/hand-over-release.ts`.
@@ -67,11 +67,37 @@ export function releaseContent(phase: HandOverPhase, old: Objects, declared: Obj
       old.map((object) => (lent.has(identity(object)) ? annotated(object, notPruned) : object)),
     );
   }
-  if (phase === "rest") return documents([...old.map(suspended), ...routesBeside(old, declared)]);
+  if (phase === "rest") return documents(restContent(old, declared));
   if (phase !== "return") return undefined;
   const left = new Set(missingIn(old, declared));
   return documents([...declared, ...old.filter((object) => left.has(identity(object)))]);
 }
+
+/**
+ * The workload wakes with the pods that are declared. Those of the old content may be a version that its canary has just
+ * refused, and would be replaced a moment later in any case.
+ */
+function restContent(old: Objects, declared: Objects): KubernetesObject[] {
+  const pods = new Map(
+    declared.flatMap((object) => {
+      const template = podsOf(object);
+      return template === undefined ? [] : [[identity(object), template] as const];
+    }),
+  );
+  const missing = new Set(missingIn(declared, old));
+  return [
+    ...declared.filter((object) => missing.has(identity(object)) && !routed.has(groupKind(object))),
+    ...old.map((object) => {
+      const template = pods.get(identity(object));
+      return suspended(
+        template === undefined ? object : { ...object, spec: { ...(object.spec as object), template } },
+      );
+    }),
+    ...routesBeside(old, declared),
+  ];
+}
+
+const podsOf = ({ spec }: KubernetesObject) => (spec as { template?: object } | undefined)?.template;
 
 /** A canary has one route for all hosts: the others come before it gives theirs up, and lead where it does. */
 function routesBeside(old: Objects, declared: Objects): Objects {
