@@ -22,6 +22,7 @@ export default defineConfig({
           include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"],
           exclude: [...everywhere, ...system, "test/e2e/**", "test/release/**"],
           testTimeout: 30_000,
+          expect: { poll: { timeout: 20_000 } },
         },
       },
       {
@@ -31,6 +32,7 @@ export default defineConfig({
           exclude: [...everywhere, "test/e2e/**"],
           fileParallelism: false,
           testTimeout: 300_000,
+          expect: { poll: { timeout: 60_000 } },
           hookTimeout: 600_000,
         },
       },
@@ -40,6 +42,7 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           fileParallelism: false,
           testTimeout: 300_000,
+          expect: { poll: { timeout: 60_000 } },
           hookTimeout: 1_800_000,
         },
       },

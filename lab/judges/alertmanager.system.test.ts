@@ -9,7 +9,7 @@ const amtool = await debianTool("prometheus-alertmanager", "amtool");
 const write = useJudgeFolders();
 const file = "alertmanager.yml";
 
-describe.skipIf(!isThere(amtool))("Alertmanager's config, by amtool", { timeout: 60_000 }, () => {
+describe.skipIf(!isThere(amtool))("Alertmanager's config, by amtool", { timeout: 300_000 }, () => {
   const check = (config: string) => judge(amtool, ["check-config", `${write({ [file]: config })}/${file}`]);
   let config: string;
   beforeAll(async () => {

@@ -29,7 +29,7 @@ function podsOf(objects: KubernetesObject[]): KubernetesObject[] {
   });
 }
 
-describe.skipIf(!hasApiServer())("the API server", { timeout: 120_000 }, () => {
+describe.skipIf(!hasApiServer())("the API server", { timeout: 300_000 }, () => {
   let server: TestApiServer;
   let client: ClusterClient;
   let emitted: Emitted[];
@@ -38,7 +38,7 @@ describe.skipIf(!hasApiServer())("the API server", { timeout: 120_000 }, () => {
     [server, emitted] = await Promise.all([startApiServer(), everything().then(distinct)]);
     client = connect({ kubeconfig: server.kubeconfig });
     await Promise.all(definitions().map((definition) => client.apply(definition)));
-    await vi.waitFor(async () => expect(await unserved()).toEqual([]), { timeout: 30_000 });
+    await vi.waitFor(async () => expect(await unserved()).toEqual([]), { timeout: 60_000 });
   }, 120_000);
   afterAll(async () => {
     client?.close();

@@ -39,7 +39,7 @@ const changed = (file: string, from: string, to: string): [string, string][] => 
 
 const untrusted = "${".concat("{ github.event.pull_request.title }}");
 
-describe.skipIf(!isThere(actionlint) || !isThere(shellcheck))("actionlint", { timeout: 60_000 }, () => {
+describe.skipIf(!isThere(actionlint) || !isThere(shellcheck))("actionlint", { timeout: 300_000 }, () => {
   const lint = (root: string) =>
     judge(actionlint, ["-shellcheck", "command" in shellcheck ? shellcheck.command : "", "-no-color"], root);
 
@@ -58,7 +58,7 @@ describe.skipIf(!isThere(actionlint) || !isThere(shellcheck))("actionlint", { ti
   });
 });
 
-describe.skipIf(!isThere(zizmor))("zizmor, pedantic", { timeout: 60_000 }, () => {
+describe.skipIf(!isThere(zizmor))("zizmor, pedantic", { timeout: 300_000 }, () => {
   const audit = async (root: string) => {
     const args = ["--persona", "pedantic", "--offline", "--quiet", "--format", "json", "."];
     const { code, text } = await judge(zizmor, args, root);
@@ -91,7 +91,7 @@ describe.skipIf(!isThere(zizmor))("zizmor, pedantic", { timeout: 60_000 }, () =>
   });
 });
 
-describe.skipIf(!isThere(schemaCheck))("GitLab's schema", { timeout: 60_000 }, () => {
+describe.skipIf(!isThere(schemaCheck))("GitLab's schema", { timeout: 300_000 }, () => {
   const file = "landfall.gitlab-ci.yml";
   const check = (text: string) => {
     const root = repository(".gitlab", [[file, text]]);

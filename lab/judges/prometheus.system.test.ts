@@ -140,7 +140,7 @@ function disk(free: number): [string, string][] {
   ];
 }
 
-describe.skipIf(!isThere(promtool))("the shop's Prometheus config, by promtool", { timeout: 60_000 }, () => {
+describe.skipIf(!isThere(promtool))("the shop's Prometheus config, by promtool", { timeout: 300_000 }, () => {
   let files: Record<string, string>;
   beforeAll(async () => {
     const shop = await shopCluster();

@@ -54,7 +54,7 @@ const count = (role: string, code: string) =>
   `${requests}_count${of(role, `,http_response_status_code="${code}"`)}`;
 const bucket = (le: string) => `${requests}_bucket${of("canary", `,le="${le}"`)}`;
 
-describe.skipIf(!isThere(promtool))("the queries of releases", { timeout: 120_000 }, () => {
+describe.skipIf(!isThere(promtool))("the queries of releases", { timeout: 300_000 }, () => {
   it("are PromQL, for everything that is emitted", async () => {
     const all = (await everything()).flatMap(({ objects }) => queriesIn(objects));
     expect(new Set(all.map(({ name }) => name)).size).toBeGreaterThan(8);

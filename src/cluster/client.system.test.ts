@@ -31,7 +31,7 @@ const crd = {
   },
 };
 
-describe.skipIf(!hasApiServer())("a real API server", { timeout: 30_000 }, () => {
+describe.skipIf(!hasApiServer())("a real API server", { timeout: 300_000 }, () => {
   const api = useApiServer();
 
   const map = (name: string, data: Record<string, string>, labels?: Record<string, string>) => ({
@@ -89,10 +89,10 @@ describe.skipIf(!hasApiServer())("a real API server", { timeout: 30_000 }, () =>
     };
     expect(refusedWith(await api.client.list(thing).catch((e: unknown) => e))).toBe(404);
     await api.client.apply(crd);
-    await expect.poll(() => api.client.list(thing).catch(refusedWith), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => api.client.list(thing).catch(refusedWith), { timeout: 60_000 }).toEqual([]);
     await expect
       .poll(() => api.client.apply({ ...thing, spec: { size: 1 } }).then(() => true, refusedWith), {
-        timeout: 10_000,
+        timeout: 60_000,
       })
       .toBe(true);
     const live = await api.client.applyStatus({ ...thing, status: { ready: true } });
@@ -140,10 +140,10 @@ describe.skipIf(!hasApiServer())("a real API server", { timeout: 30_000 }, () =>
     await expect.poll(() => events.slice(2)).toEqual(["added w-new", "modified w-new"]);
 
     await api.server.kill();
-    await expect.poll(() => events.at(-1), { timeout: 5000 }).toBe("broken");
+    await expect.poll(() => events.at(-1), { timeout: 60_000 }).toBe("broken");
     await api.server.restart();
     await api.client.remove(configMap, "w-old", "default");
-    await expect.poll(() => events.at(-1), { timeout: 15_000 }).toBe("deleted w-old");
+    await expect.poll(() => events.at(-1), { timeout: 60_000 }).toBe("deleted w-old");
     expect(events.filter((e) => e !== "broken").slice(4)).toEqual(["deleted w-old"]);
     abort.abort();
     await watching;
@@ -174,7 +174,7 @@ describe.skipIf(!hasApiServer())("a real API server", { timeout: 30_000 }, () =>
       version: "1",
       seen: new Map([["default/gone/uid", gone]]),
     });
-    await expect.poll(() => events, { timeout: 5000 }).toEqual(["added here", "deleted gone", "synced"]);
+    await expect.poll(() => events, { timeout: 60_000 }).toEqual(["added here", "deleted gone", "synced"]);
     abort.abort();
     await watching;
     transport.close();

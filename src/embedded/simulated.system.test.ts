@@ -118,7 +118,7 @@ describe.skipIf(!ready)("a cluster with simulated pods", () => {
       const now = await clusterStatus(name);
       return now.state === "running" && pid(now, "supervisor") !== pid(before, "supervisor");
     };
-    expect(await until(back, 20_000, 100)).toBe(true);
+    expect(await until(back, 60_000, 100)).toBe(true);
     expect(pid(await clusterStatus(name), "kube-apiserver")).toBe(pid(before, "kube-apiserver"));
     const state = readState(name);
     await stopCluster(name, { keepData: false, onEvent });

@@ -178,7 +178,7 @@ describe.skipIf(!hasApiServer() || !kubectl || !controller)("an ejected fleet", 
     const sources = await runGitSources(client, folder);
     running.push(() => sources.stop());
     await expect.poll(() => absent(cluster), { timeout: 90_000, interval: 500 }).toEqual([]);
-    await expect.poll(secretValue, { timeout: 30_000 }).toHaveLength(32);
+    await expect.poll(secretValue, { timeout: 60_000 }).toHaveLength(32);
     await expect.poll(unready, { timeout: 120_000, interval: 500 }).toEqual([]);
     if (cluster === "home") await editAsTheReadmeSays();
   });

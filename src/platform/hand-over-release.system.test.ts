@@ -76,7 +76,7 @@ describe.skipIf(!ready)("a release that begins or ceases to be analysed", { time
         .list(kinds.canary)
         .then(() => true)
         .catch(() => false);
-    expect(await until(served, 20_000, 100)).toBe(true);
+    expect(await until(served, 60_000, 100)).toBe(true);
     await startCluster({ ...spec, processes: [process] }, { onEvent: () => {}, timeoutMs: 90_000 });
     await at.client.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } });
     await installFlux(at.client);

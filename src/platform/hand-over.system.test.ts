@@ -100,7 +100,7 @@ describe.skipIf(!hasApiServer() || !program)("hand-overs", { timeout: 180_000 },
     await commitTree({ repo: flux.fleet.repo, files: appFiles(next), message: "at once", author });
     await expect.poll(names, { timeout: 60_000 }).toEqual(["app-new", "cluster"]);
     await expect
-      .poll(async () => (await get(deployment, "old"))?.metadata.uid !== uid, { timeout: 10_000 })
+      .poll(async () => (await get(deployment, "old"))?.metadata.uid !== uid, { timeout: 60_000 })
       .toBe(true);
   });
 
@@ -124,7 +124,7 @@ describe.skipIf(!hasApiServer() || !program)("hand-overs", { timeout: 180_000 },
     const image = web("scaled", "{ min: 3, max: 9 }").replace("1.27", "1.28");
     expect(await commitAll(await planOf(image, noMoves))).toBe(1);
     const current = async () => JSON.stringify((await get(deployment, "scaled"))?.spec);
-    await expect.poll(current, { timeout: 6_000 }).toContain("nginx:1.28");
+    await expect.poll(current, { timeout: 60_000 }).toContain("nginx:1.28");
     // And what the autoscaler says stays through another.
     await flux.client.patch(
       deployment,

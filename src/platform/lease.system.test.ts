@@ -9,7 +9,7 @@ const namespace = "release-engine";
 const gvk = { apiVersion: "coordination.k8s.io/v1", kind: "Lease" };
 const timing = { durationMs: 3000, retryMs: 200 };
 
-describe.skipIf(!hasApiServer())("a lease", { timeout: 60_000 }, () => {
+describe.skipIf(!hasApiServer())("a lease", { timeout: 300_000 }, () => {
   const api = useApiServer();
   const running: { stop: () => Promise<void> }[] = [];
   beforeAll(() => api.client.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } }));
@@ -47,7 +47,7 @@ describe.skipIf(!hasApiServer())("a lease", { timeout: 60_000 }, () => {
   const holder = async (name: string) =>
     ((await api.client.get(gvk, name, namespace))?.spec as { holderIdentity?: string } | undefined)
       ?.holderIdentity;
-  const until = (holds: () => void | Promise<void>, timeout = 10_000) =>
+  const until = (holds: () => void | Promise<void>, timeout = 60_000) =>
     vi.waitFor(holds, { timeout, interval: 50 });
 
   test("of two that begin at once one works, and the other as soon as that one ends", async () => {
@@ -58,10 +58,9 @@ describe.skipIf(!hasApiServer())("a lease", { timeout: 60_000 }, () => {
     expect(both.map(({ state }) => state.spells).sort()).toEqual([0, 1]);
     const [first, second] = both[0]?.state.works ? both : both.toReversed();
     await first?.stop();
-    const since = performance.now();
-    await until(() => expect(second?.state.works).toBe(true));
     // Given up, not run out.
-    expect(performance.now() - since).toBeLessThan(timing.durationMs);
+    expect(await holder("pair")).not.toBe(first === both[0] ? "a" : "b");
+    await until(() => expect(second?.state.works).toBe(true));
     expect(await holder("pair")).toBe(second === both[1] ? "b" : "a");
   });
 
@@ -73,10 +72,10 @@ describe.skipIf(!hasApiServer())("a lease", { timeout: 60_000 }, () => {
       leaseTransitions: 4,
     };
     await api.client.apply({ ...gvk, metadata: { name: "killed", namespace }, spec });
+    const began = performance.now();
     const { state } = candidate("killed", "heir");
-    await sleep(1500);
-    expect(state.works).toBe(false);
     await until(() => expect(state.works).toBe(true));
+    expect(performance.now() - began).toBeGreaterThan(1990);
     expect((await api.client.get(gvk, "killed", namespace))?.spec).toMatchObject({
       holderIdentity: "heir",
       leaseTransitions: 5,
@@ -112,6 +111,6 @@ describe.skipIf(!hasApiServer())("a lease", { timeout: 60_000 }, () => {
     expect(leader.state).toEqual({ works: true, spells: 1 });
     expect(new Set(troubles)).toEqual(new Set(["LF6001"]));
     await api.server.restart();
-    await until(() => expect([leader, standby].filter(({ state }) => state.works)).toHaveLength(1), 20_000);
+    await until(() => expect([leader, standby].filter(({ state }) => state.works)).toHaveLength(1));
   });
 });

@@ -13,7 +13,7 @@ const web = (more = "") =>
 const cache = (size = "1Gi") =>
   `  cache: { image: "redis:7.0.15", ports: { redis: 6379 }, volumes: { data: { path: /data, size: ${size} } } }\n`;
 
-describe.skipIf(!hasApiServer())("a plan against a cluster", { timeout: 60_000 }, () => {
+describe.skipIf(!hasApiServer())("a plan against a cluster", { timeout: 300_000 }, () => {
   const api = useApiServer();
   beforeAll(async () => {
     await installFlux(api.client);

@@ -21,7 +21,7 @@ const figures = (line: string) => {
   if (process.env.LANDFALL_TEST_FIGURES) process.stderr.write(`${line}\n`);
 };
 
-describe.skipIf(!hasApiServer())("delivery to a real API server", { timeout: 30_000 }, () => {
+describe.skipIf(!hasApiServer())("delivery to a real API server", { timeout: 300_000 }, () => {
   const api = useApiServer();
   let fleet: TestFleet;
   let publisher: RunningPublisher | undefined;
@@ -59,7 +59,7 @@ describe.skipIf(!hasApiServer())("delivery to a real API server", { timeout: 30_
   };
   const isPublished = (commit: string) =>
     expect
-      .poll(() => publisher?.service.status(), { timeout: 10_000, interval: 10 })
+      .poll(() => publisher?.service.status(), { timeout: 60_000, interval: 10 })
       .toMatchObject({ commit });
   const pass = (commit: string) =>
     publish({
@@ -128,7 +128,7 @@ describe.skipIf(!hasApiServer())("delivery to a real API server", { timeout: 30_
     await isPublished(second);
     expect(await names()).toEqual(["app-cart", "app-old", "cluster"]);
     await api.client.remove(kustomization(""), "app-old", fluxNamespace);
-    await expect.poll(names, { timeout: 5000 }).toEqual(["app-cart", "cluster"]);
+    await expect.poll(names, { timeout: 60_000 }).toEqual(["app-cart", "cluster"]);
   });
 
   it("follows a rewritten history, also to an unrelated commit by a real push", async () => {
@@ -138,7 +138,7 @@ describe.skipIf(!hasApiServer())("delivery to a real API server", { timeout: 30_
     await isPublished(second);
     await git(fleet.repo, ["update-ref", "refs/heads/main", first]);
     await isPublished(first);
-    await expect.poll(names, { timeout: 5000 }).toEqual(["app-cart", "cluster"]);
+    await expect.poll(names, { timeout: 60_000 }).toEqual(["app-cart", "cluster"]);
     const other = await makeFleet();
     try {
       const unrelated = await other.write({ third: "1" });
@@ -157,7 +157,7 @@ describe.skipIf(!hasApiServer())("delivery to a real API server", { timeout: 30_
     const before = await versions();
     const list = JSON.stringify({ artifacts: [{ name: "app-cart", path: "apps/nowhere" }] });
     const bad = await fleet.write({ cart: "2" }, { "clusters/local/artifacts.json": list });
-    await expect.poll(() => service.status().error?.commit, { timeout: 5000 }).toBe(bad);
+    await expect.poll(() => service.status().error?.commit, { timeout: 60_000 }).toBe(bad);
     expect(service.status()).toMatchObject({
       commit: good,
       error: { text: expect.stringContaining("apps/nowhere") },
@@ -183,9 +183,9 @@ describe.skipIf(!hasApiServer())("delivery to a real API server", { timeout: 30_
     );
     await api.server.kill();
     const { service } = await start();
-    await expect.poll(() => service.status().error?.text, { timeout: 5000 }).toContain("LF6001");
+    await expect.poll(() => service.status().error?.text, { timeout: 60_000 }).toContain("LF6001");
     await api.server.restart();
-    await expect.poll(() => service.status().error, { timeout: 10_000 }).toBeUndefined();
+    await expect.poll(() => service.status().error, { timeout: 60_000 }).toBeUndefined();
     expect(await names()).toEqual(["app-cart", "app-two", "cluster"]);
     expect((await offered("app-two"))?.digest).not.toBe("sha256:00");
   });

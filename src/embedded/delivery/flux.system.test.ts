@@ -38,13 +38,13 @@ describe.skipIf(!hasApiServer() || !program)("Flux reads what is published", { t
     await expect.poll(() => data("cart"), { timeout: 60_000, interval: 20 }).toEqual({ data: "1" });
     const t1 = performance.now();
     await expect
-      .poll(async () => [...(await kustomizations()).values()].every(isReady), { timeout: 30_000 })
+      .poll(async () => [...(await kustomizations()).values()].every(isReady), { timeout: 60_000 })
       .toBe(true);
     const revisions = flux.publisher.service.status().artifacts;
     expect((await kustomizations()).get("app-cart")?.lastAppliedRevision).toBe(revisions?.["app-cart"]);
     const t2 = performance.now();
     await flux.fleet.write({ cart: "2" });
-    await expect.poll(() => data("cart"), { timeout: 30_000, interval: 10 }).toEqual({ data: "2" });
+    await expect.poll(() => data("cart"), { timeout: 60_000, interval: 10 }).toEqual({ data: "2" });
     figures(
       `first fleet applied in ${Math.round(t1 - t0)} ms, commit to applied ${Math.round(performance.now() - t2)} ms`,
     );
@@ -73,13 +73,13 @@ describe.skipIf(!hasApiServer() || !program)("Flux reads what is published", { t
     );
     const t2 = performance.now();
     await flux.fleet.write({ ...apps, a7: "2" });
-    await expect.poll(() => data("a7"), { timeout: 30_000, interval: 10 }).toEqual({ data: "2" });
+    await expect.poll(() => data("a7"), { timeout: 60_000, interval: 10 }).toEqual({ data: "2" });
     figures(
       `300 Kustomizations Ready in ${Math.round(t1 - t0)} ms, one changed: commit to applied ${Math.round(performance.now() - t2)} ms`,
     );
     const revision = () => flux.publisher.service.status().artifacts["app-a7"];
     await expect
-      .poll(async () => (await kustomizations()).get("app-a7")?.lastAppliedRevision, { timeout: 10_000 })
+      .poll(async () => (await kustomizations()).get("app-a7")?.lastAppliedRevision, { timeout: 60_000 })
       .toBe(revision());
     abort.abort();
     await watching;

@@ -187,6 +187,6 @@ test("an abort ends the tool and all it started", async () => {
     onProgress: () => controller.abort(new Error("stopped")),
   });
   await expect(work).rejects.toThrow("stopped");
-  expect(Date.now() - began).toBeLessThan(5_000);
+  expect(Date.now() - began).toBeLessThan(30_000);
   expect((await run("pgrep", ["-f", "sleep 61[.]7"])).stdout).toBe("");
 });

@@ -23,7 +23,7 @@ const objects = renderPart(releaseEngine, {
 const crds = (["flux", "flux-source-watcher", "flagger"] as const).flatMap((name) => [...crdBundle(name)]);
 const lease = { apiVersion: "coordination.k8s.io/v1", kind: "Lease" };
 
-describe.skipIf(!hasApiServer())("the engine on a hub", { timeout: 120_000 }, () => {
+describe.skipIf(!hasApiServer())("the engine on a hub", { timeout: 300_000 }, () => {
   let folder: string;
   let server: TestApiServer;
   let admin: ClusterClient;
@@ -168,7 +168,7 @@ describe.skipIf(!hasApiServer())("the engine on a hub", { timeout: 120_000 }, ()
       expect(await holder()).toMatchObject({ holderIdentity: hostname() });
       // It goes on looking at what the cluster says, and is refused nothing on the way.
       await vi.waitFor(() => expect(said).toContain(": rolls out 0 of 1"), {
-        timeout: 30_000,
+        timeout: 60_000,
         interval: 200,
       });
       expect(said).not.toMatch(/forbidden|no way/i);

@@ -56,7 +56,7 @@ const taken = {
   ],
 };
 
-describe.skipIf(!hasApiServer())("the owner of DNS", { timeout: 120_000 }, () => {
+describe.skipIf(!hasApiServer())("the owner of DNS", { timeout: 300_000 }, () => {
   const api = useApiServer();
   const well = createServer((_, answer) => answer.end("well"));
   beforeAll(() => new Promise<void>((done) => well.listen(0, "127.0.0.1", done)));
@@ -69,7 +69,7 @@ describe.skipIf(!hasApiServer())("the owner of DNS", { timeout: 120_000 }, () =>
             () => true,
             () => false,
           ),
-        { timeout: 20_000 },
+        { timeout: 60_000 },
       )
       .toBe(true);
 

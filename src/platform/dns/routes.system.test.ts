@@ -4,10 +4,10 @@ import { runExternalDns, type Writers } from "./testing/external-dns.ts";
 import { type DnsServer, startBind } from "./testing/servers.ts";
 import { hasDnsPrograms } from "./testing/use-fleet.ts";
 
-const patience = { timeout: 30_000, interval: 100 };
+const patience = { timeout: 60_000, interval: 100 };
 
 /** Without a hub: external-dns reads the routes of its own cluster, with the rights that the part gives it. */
-describe.skipIf(!hasDnsPrograms())("names of one cluster", { timeout: 120_000 }, () => {
+describe.skipIf(!hasDnsPrograms())("names of one cluster", { timeout: 300_000 }, () => {
   let dns: DnsServer;
   let cluster: TestCluster;
   let writers: Writers;

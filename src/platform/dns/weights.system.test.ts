@@ -5,11 +5,11 @@ import { hasDnsPrograms, ttl, useFleet } from "./testing/use-fleet.ts";
 const eu = "127.77.0.11";
 const us = "127.77.0.12";
 const weights = "weights.example.test";
-const patience = { timeout: 30_000, interval: 100 };
+const patience = { timeout: 60_000, interval: 100 };
 const asked = 800;
 
 /** PowerDNS, whose Lua records share a name by weight; `eu` has 3, `us` has 1. */
-describe.skipIf(!hasDnsPrograms())("names of two clusters on PowerDNS", { timeout: 120_000 }, () => {
+describe.skipIf(!hasDnsPrograms())("names of two clusters on PowerDNS", { timeout: 300_000 }, () => {
   const fleet = useFleet(() => startPowerDns(["example.test", weights]), { provider: "pdns", weights });
   const clusters = () => [fleet.eu, fleet.us];
   const countOf = async () => await fleet.dns.count("shop.example.test", asked);

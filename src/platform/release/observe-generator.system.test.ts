@@ -28,7 +28,7 @@ function generator(path: string) {
   return pointed;
 }
 
-describe.skipIf(!hasApiServer())("a cluster that reads from a Git host", { timeout: 120_000 }, () => {
+describe.skipIf(!hasApiServer())("a cluster that reads from a Git host", { timeout: 300_000 }, () => {
   const api = useApiServer();
   const look = async () => {
     const seen = await bundlesSeen(api.client, namespace, new Map([["app-web", []]]), contents);
@@ -66,8 +66,8 @@ describe.skipIf(!hasApiServer())("a cluster that reads from a Git host", { timeo
     for (const bundle of ["flux", "flux-source-watcher"] as const)
       for (const crd of crdBundle(bundle)) await api.client.apply(crd);
     // Definitions are served a moment after they were applied.
-    await vi.waitFor(() => api.client.apply(web), { timeout: 30_000, interval: 200 });
-    await vi.waitFor(() => api.client.list(generatorKind, { namespace }), { timeout: 30_000 });
+    await vi.waitFor(() => api.client.apply(web), { timeout: 60_000, interval: 200 });
+    await vi.waitFor(() => api.client.list(generatorKind, { namespace }), { timeout: 60_000 });
     await say(web, {
       ...ready(1),
       lastAppliedRevision: `latest@${packed("1")}`,

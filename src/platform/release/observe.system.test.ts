@@ -107,7 +107,7 @@ describe.skipIf(!hasApiServer() || !flagger)("observing", { timeout: 240_000 }, 
     const target = await api.client.get(deployments, "web", "shop");
     const since = target ? templateSince(target) : Number.NaN;
     await expect
-      .poll(async () => Date.parse((await phase()).lastTransitionTime ?? ""), { timeout: 30_000 })
+      .poll(async () => Date.parse((await phase()).lastTransitionTime ?? ""), { timeout: 60_000 })
       .toBeGreaterThan(since);
     const after = await phase();
     expect(after).toMatchObject({ phase: "Failed" });
@@ -162,6 +162,6 @@ describe.skipIf(!hasApiServer() || !flagger)("observing", { timeout: 240_000 }, 
       { status: { conditions: [condition] } },
       { subresource: "status" },
     );
-    await expect.poll(async () => (await look(web)).failure, { timeout: 30_000 }).toMatch(/progress/);
+    await expect.poll(async () => (await look(web)).failure, { timeout: 60_000 }).toMatch(/progress/);
   });
 });

@@ -24,7 +24,7 @@ function lookAt(phase: string): Look {
   return { head: "h", releases: [], seen: { clusters: { c: cluster }, pointers: {}, gates: [] }, at: 0 };
 }
 
-describe.skipIf(!hasApiServer() || !prometheus)("metrics of canaries", { timeout: 60_000 }, () => {
+describe.skipIf(!hasApiServer() || !prometheus)("metrics of canaries", { timeout: 300_000 }, () => {
   const cluster = useApiServer();
   let store: RunningPrometheus;
   beforeAll(async () => {
@@ -73,7 +73,7 @@ describe.skipIf(!hasApiServer() || !prometheus)("metrics of canaries", { timeout
       },
     ]);
     const errors = async () => (await canaryMetrics(clusters, lookAt("Progressing"))).c?.[0]?.value;
-    await expect.poll(errors, { timeout: 20_000 }).toBe("12.35");
+    await expect.poll(errors, { timeout: 60_000 }).toBe("12.35");
     expect(await canaryMetrics(clusters, lookAt("Progressing"))).toEqual({
       c: [
         { name: "errors", value: "12.35", limit: "≤ 1", within: false },

@@ -34,7 +34,7 @@ export async function runExternalDns(
 ): Promise<Writers> {
   const port = options.provider === "pdns" ? server.updates : server.port;
   const objects = renderPart(externalDns, {
-    options: { ...options, server: "127.0.0.1", port, interval: "5s" },
+    options: { ...options, server: "127.0.0.1", port, interval: "2s" },
   });
   await on.client.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
   const kinds = /^(CustomResourceDefinition|ServiceAccount|(Cluster)?Role(Binding)?)$/;
@@ -46,7 +46,7 @@ export async function runExternalDns(
         () => true,
         () => false,
       ),
-    10_000,
+    60_000,
   );
   const kubeconfig = await accountKubeconfig(on);
   const deployments = objects.filter(({ kind }) => kind === "Deployment");
