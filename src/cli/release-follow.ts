@@ -21,7 +21,7 @@ export async function runAndShow(
   options: FollowOptions & { once?: boolean },
 ): Promise<void> {
   const { screen, signal, once = false, until } = options;
-  const show = shower({ clusters }, options);
+  const show = shower({ clusters }, { ...options, engine: true });
   let last: Look | undefined;
   await runEngine({
     ...{ fleet, clusters, who: engineIdentity, once, signal },
@@ -56,7 +56,10 @@ export async function watchAndShow(open: OpenReleases, options: FollowOptions): 
 }
 
 /** Metrics are asked beside the looks, and shown with the next one. */
-function shower({ clusters }: Pick<OpenReleases, "clusters">, { screen, metrics }: FollowOptions) {
+function shower(
+  { clusters }: Pick<OpenReleases, "clusters">,
+  { screen, metrics, engine = false }: FollowOptions & { engine?: boolean },
+) {
   let seen: Record<string, readonly MetricSeen[]> = {};
   let asking = false;
   return (look: Look) => {
@@ -71,7 +74,7 @@ function shower({ clusters }: Pick<OpenReleases, "clusters">, { screen, metrics 
           asking = false;
         });
     }
-    const extras: Extras = { metrics: seen, silence: clusters.silence };
+    const extras: Extras = { metrics: seen, silence: clusters.silence, engine };
     screen.look(look, extras);
   };
 }

@@ -28,6 +28,7 @@ export interface StartFlags {
 interface Options extends ReleaseOptions, StartFlags {
   version?: string;
   where?: string;
+  unchecked?: boolean;
 }
 
 /** `landfall release start [app…]`: make a release, and move it until it is over. */
@@ -36,12 +37,14 @@ export function startCommand(): Command {
     .description("release apps at a version, or whatever the declaration changes, wave by wave")
     .argument("[app...]", "the apps; without any, everything that differs from the fleet")
     .option("--version <version>", "a version of the apps' image, or one of their declared versions")
-    .option("-w, --where <filter>", "on which clusters the values change: env=prod");
+    .option("-w, --where <filter>", "on which clusters the values change: env=prod")
+    .option("--unchecked", "take a version of the image although its registry cannot be reached");
   return withAsker(startFlags(command), eventsText).action(async (apps: string[], options: Options) => {
-    const { dir, by, version, where } = options;
+    const { dir, by, version, where, unchecked } = options;
     const signal = interruptible();
     const who = await whoAsks(dir, by);
-    await beginRelease(options, signal, (how) => startRelease(dir, { apps, version, where, who, ...how }));
+    const wanted = { apps, version, where, who, ...(unchecked && { unchecked }) };
+    await beginRelease(options, signal, (how) => startRelease(dir, { ...wanted, ...how }));
   });
 }
 
@@ -93,7 +96,8 @@ function reportStarted(
   { dir, json = false, dryRun = false }: ReleaseOptions & StartFlags,
 ): void {
   const { release, commit, files, left } = started;
-  const view = viewOf(release, [release], undefined, Date.now());
+  const queued = viewOf(release, [release], undefined, Date.now());
+  const view = dryRun ? { ...queued, waits: [] } : queued;
   printResult(json, { release: view, commit, files, left: left.length, dryRun }, () => printedRelease(view));
   if (dryRun) printNext(json, `landfall release start${inDir(dir)}`);
   else

@@ -29,6 +29,7 @@ test("a release's life, as people and programs are told of it", async () => {
 
   const dry = await release("start", "web", "--version", "next", "--dry-run", ...ada);
   expect(dry).toMatchObject({ code: 0, stderr: "next: landfall release start\n" });
+  expect(dry.stdout).not.toContain("waits for");
   expect(dry.stdout).toContain(`web next  queued · started just now  ${id}`);
   expect((await release("status")).stdout).toBe("there was no release yet\n");
 
@@ -37,6 +38,9 @@ test("a release's life, as people and programs are told of it", async () => {
   expect(started.code).toBe(0);
   expect(started.stdout).toContain("web next  running · wave 1 of 2");
   expect(started.stdout).toContain("waits for an engine that reaches s1\n");
+  // It is an engine itself, and asks for no other.
+  expect(started.stderr).toContain("· web next: waits for its first step\n");
+  expect(started.stderr).not.toContain("an engine to start it");
   expect(started.stderr).toMatch(/web next: start \(wave first\)/);
   expect(started.stderr).toMatch(/next: landfall release run, where its clusters can be reached\n$/);
 
@@ -102,7 +106,10 @@ test("whoever asks for what cannot be is told why, and what to do", async () => 
   expect(await problem("start", "web", ...ada)).toMatchObject({ exit: 2, code: "LF4030" });
   // Nobody is named, and no pipeline runs this.
   expect(await problem("start", "web", "--version", "next")).toMatchObject({ exit: 2, code: "LF9001" });
-  expect((await release("start", "web", "--version", "next", "--no-follow", ...ada)).code).toBe(0);
+  expect(await release("start", "web", "--version", "next", "--no-follow", ...ada)).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("an engine to start it: landfall release run"),
+  });
   expect(await problem("approve", ...ada)).toMatchObject({ exit: 1, code: "LF4022" });
   await release("run", "--once");
   expect(await problem("approve", ...ada)).toMatchObject({ exit: 4, code: "LF4023" });

@@ -12,12 +12,11 @@ import { span } from "./view-time.ts";
 export function waitsFor(
   release: Release,
   releases: readonly Release[],
-  seen: Observed | undefined,
-  now: number,
+  { seen, now, engine }: { seen: Observed | undefined; now: number; engine: boolean },
 ): string[] {
   switch (release.phase) {
     case "queued":
-      return [...queuedFor(release, releases), ...frozen(release, now)];
+      return [...queuedFor(release, releases, engine), ...frozen(release, now)];
     case "paused":
       return [pausedFor(release)];
     case "returning": {
@@ -36,9 +35,10 @@ function inState(release: Release, state: string): string[] {
   return clustersOf(release).filter((cluster) => release.clusters[cluster]?.state === state);
 }
 
-function queuedFor(release: Release, releases: readonly Release[]): string[] {
+function queuedFor(release: Release, releases: readonly Release[], engine: boolean): string[] {
   const blocker = blockerOf(release, releases);
-  if (!blocker) return ["an engine to start it: landfall release run"];
+  // What moves it from here on is no reason to start another engine.
+  if (!blocker) return [engine ? "its first step" : "an engine to start it: landfall release run"];
   if (isUnseenFailure(blocker)) {
     return [`somebody to see why ${blocker.title} failed: landfall release acknowledge ${blocker.id}`];
   }

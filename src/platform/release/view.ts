@@ -72,6 +72,8 @@ export interface Extras {
   metrics?: Readonly<Record<string, readonly MetricSeen[]>>;
   /** Why clusters do not answer. */
   silence?(cluster: string): string | undefined;
+  /** Whoever shows it also moves it. */
+  engine?: boolean;
 }
 
 /** One release for people. `seen` may be missing: then what the release file says is all that is known. */
@@ -96,7 +98,7 @@ export function viewOf(
         .map((cluster) => clusterView(release, cluster, seen, now, extras)),
       gates: wave.gates.map((gate) => gateView(release, index, gate, { seen, now, over })),
     })),
-    waits: over ? [] : waitsFor(release, releases, seen, now),
+    waits: over ? [] : waitsFor(release, releases, { seen, now, engine: extras.engine ?? false }),
     ...(reason && { reason }),
     acknowledged: release.acknowledged !== undefined,
   };
