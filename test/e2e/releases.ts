@@ -2,16 +2,13 @@ import type { ClusterClient } from "../../src/cluster/client.ts";
 
 const deployment = { apiVersion: "apps/v1", kind: "Deployment" };
 
-/** The digest of a Deployment's template. */
-export async function templateOf(client: ClusterClient, name: string): Promise<string | undefined> {
-  const spec = (await client.get(deployment, name, "shop"))?.spec as
+/** The digest of the template that serves the page. */
+export async function templateOfPrimary(client: ClusterClient): Promise<string | undefined> {
+  const spec = (await client.get(deployment, "storefront-primary", "shop"))?.spec as
     | { template: { metadata: { annotations?: Record<string, string> } } }
     | undefined;
   return spec?.template.metadata.annotations?.["landfall.dev/template"];
 }
-
-/** The digest of the template that serves the page. */
-export const templateOfPrimary = (client: ClusterClient) => templateOf(client, "storefront-primary");
 
 /** The shares of traffic that a release's events told, in their order and each once: `[10, 20, 30]`. */
 export function weightsTold(ndjson: string): number[] {

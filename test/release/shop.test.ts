@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type ClusterClient, connect } from "../../src/cluster/client.ts";
 import { copyShop, type Result, type ShopCopy } from "../e2e/landfall.ts";
-import { templateOf, templateOfPrimary, weightsTold } from "../e2e/releases.ts";
+import { templateOfPrimary, weightsTold } from "../e2e/releases.ts";
 import { countBy, failed, sendVisitors, type Visit } from "../e2e/visitors.ts";
 
 const root = process.getuid?.() === 0;
@@ -80,20 +80,16 @@ describe.runIf(root)("the storefront's versions", () => {
     expect(await templateOfPrimary(client)).toBe(before);
     expect(failed(visits).filter((visit) => visit.by !== "canary")).toEqual([]);
     expect(countBy(visits).canary[1]).toBeGreaterThan(0);
-    shop.edit(
-      "{ ...noFaults, errorRate: 0.5 } },\n  calls: [catalog, cart]",
-      "noFaults },\n  calls: [catalog, cart]",
-    );
-    await commit();
-    await vi.waitFor(
-      async () => expect(await templateOf(client, "storefront")).toBe(await templateOfPrimary(client)),
-      soon,
-    );
   });
 
   it("ceases to be released by canary and begins again without a failed request", async () => {
     let declared = "";
+    // Flagger has just refused the version that the workload still has: its pods must not be what wakes.
     const { visits } = await underVisitors(async () => {
+      shop.edit(
+        "{ ...noFaults, errorRate: 0.5 } },\n  calls: [catalog, cart]",
+        "noFaults },\n  calls: [catalog, cart]",
+      );
       shop.edit(declaredRelease, (text) => {
         declared = text;
         return "";
