@@ -16,7 +16,7 @@ const may = {
   release: ["util", "schema"],
   dns: ["util", "schema"],
   import: ["util", "schema", "model", "kit", "compile"],
-  emit: ["util", "schema", "secrets", "model", "kit", "compile"],
+  emit: ["util", "schema", "secrets", "model", "kit", "compile", "dns"],
   migrate: ["util", "model", "compile", "emit"],
   embedded: ["util", "schema", "kit", "cluster"],
   platform: [

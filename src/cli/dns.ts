@@ -1,12 +1,11 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { WantedName } from "../dns/wanted.ts";
 import { duration } from "../model/values.ts";
-import type { DnsReport } from "../platform/dns/round.ts";
+import type { DnsSource } from "../platform/dns/source.ts";
 import type { DnsEvent } from "../platform/dns/watch.ts";
-import { counted } from "../util/counted.ts";
 import { milliseconds } from "../util/durations.ts";
+import { eventText, reportText } from "./dns-text.ts";
 import { interruptible } from "./interrupt.ts";
-import { at, paint, printNext, printResult, table } from "./output.ts";
+import { at, printNext, printResult } from "./output.ts";
 
 interface Options {
   apply?: boolean;
@@ -29,18 +28,20 @@ export function dnsCommand(): Command {
     )
     .option("--json", "one JSON document on stdout; with --watch one a round")
     .action(async (path: string, options: Options) => {
+      const { openDnsSource } = await import("../platform/dns/source.ts");
+      const source = await openDnsSource(path);
+      if (options.watch) return await watch(source, options);
       const { openDnsTask } = await import("../platform/dns/task.ts");
-      const task = await openDnsTask(path);
+      const { dnsRound, noMemory } = await import("../platform/dns/round.ts");
+      const task = await openDnsTask(source);
       try {
-        if (options.watch) return await watch(task, options);
-        const { dnsRound, noMemory } = await import("../platform/dns/round.ts");
         const { apply = false, json = false } = options;
         const report = await dnsRound(task, noMemory(), { apply });
         printResult(json, report, () => reportText(report));
         if (report.problems.length > 0) process.exitCode = 1;
         printNext(json, apply ? `landfall dns${at(path)} --watch` : `landfall dns${at(path)} --apply`);
       } finally {
-        task.close();
+        task.clusters.close();
       }
     });
 }
@@ -51,9 +52,7 @@ function intervalOf(text: string): number {
   return ms;
 }
 
-type Task = Awaited<ReturnType<typeof import("../platform/dns/task.ts").openDnsTask>>;
-
-async function watch(task: Task, { every, json = false }: Options): Promise<void> {
+async function watch(source: DnsSource, { every, json = false }: Options): Promise<void> {
   const { keepDns } = await import("../platform/dns/watch.ts");
   let last = "";
   const onEvent = (event: DnsEvent) => {
@@ -63,31 +62,5 @@ async function watch(task: Task, { every, json = false }: Options): Promise<void
     if (text !== last) process.stdout.write(text);
     last = text;
   };
-  await keepDns(task, { everyMs: every, signal: interruptible(), onEvent });
-}
-
-function eventText(event: DnsEvent): string {
-  if (event.type === "standby") return `standing by: ${event.owner} keeps the records\n`;
-  if (event.type === "failed") return `${paint("red", "✖")} ${event.why}\n`;
-  return reportText(event);
-}
-
-function reportText({ names, problems, unseen }: DnsReport): string {
-  const rows = names.map((name) => [
-    paint(name.failed.length > 0 ? "yellow" : "green", name.failed.length > 0 ? "!" : "✔"),
-    name.host,
-    sharesText(name),
-    name.failed.length > 0 ? `not well: ${name.failed.join(", ")}` : "",
-  ]);
-  const lost = problems.map(({ what, why, fix }) => `${paint("red", "✖")} ${what}\n  ${why}\n  fix ${fix}\n`);
-  const silent = unseen.map(
-    ({ cluster, why }) =>
-      `${paint("yellow", "!")} ${cluster} was not asked, what was last seen of it counts: ${why}\n`,
-  );
-  return `${counted(names.length, "name")}\n${rows.length > 0 ? table(rows) : ""}${lost.join("")}${silent.join("")}`;
-}
-
-function sharesText({ shares }: WantedName): string {
-  const all = shares.reduce((sum, { weight }) => sum + weight, 0);
-  return shares.map(({ cluster, weight }) => `${cluster} ${Math.round((100 * weight) / all)} %`).join(", ");
+  await keepDns(source, { everyMs: every, signal: interruptible(), onEvent });
 }

@@ -8,6 +8,7 @@
  *     .sops.yaml                    who new secrets are encrypted for
  */
 import type { ClusterPlan, Plan } from "../../compile/plan.ts";
+import { dnsPath } from "../../dns/declared.ts";
 import { emitFleet } from "../flux/index.ts";
 import { variantsOf } from "../flux/variants.ts";
 import { applyOrder } from "./apply-order.ts";
@@ -30,6 +31,8 @@ export function emitEjected(
 ): { built: Map<string, string>; added: Map<string, string> } {
   const built = emitFleet(plan);
   built.delete("README.md");
+  // Only landfall reads it.
+  built.delete(dnsPath);
   const added = new Map([["README.md", ejectReadme(plan, built, options.url)]]);
   if (options.sopsConfig !== undefined) added.set(".sops.yaml", options.sopsConfig);
   const variants = variantsOf(plan);

@@ -7,11 +7,14 @@
  *     delivery/<bundle>.yaml          a Kustomization that several clusters share
  *     apps/<app>.yaml                 an app's objects; where clusters differ, apps/<app>.<variant>.yaml each
  *     releases/                       what releases move, as long as they do; not written here
+ *     dns.json                        what whoever keeps names that clusters share must know
  *     parts/<part>/<variant>/ · secrets/<namespace>/<variant>/   one file an object
  */
 import type { ClusterPlan, Plan } from "../../compile/plan.ts";
+import { dnsPath, dnsText } from "../../dns/declared.ts";
 import type { KubernetesObject } from "../../schema/object.ts";
 import { toYaml } from "../../util/yaml.ts";
+import { declaredDns } from "./dns.ts";
 import { objectFiles } from "./file-name.ts";
 import { artifactGenerators, gitRepository, gitSourceRef } from "./git-source.ts";
 import { rootKustomization, rootName } from "./kustomization.ts";
@@ -21,6 +24,7 @@ import { type SharedKustomizations, shareKustomizations } from "./shared.ts";
 import { type FleetTree, fileOf } from "./tree.ts";
 import { type Variants, variantsOf } from "./variants.ts";
 
+export { declaredDns } from "./dns.ts";
 export { decryptionSecret, rootName } from "./kustomization.ts";
 export { generatorPath, listPath, pointersIn, withGeneratorPointers, withPointers } from "./pointers.ts";
 export { type FleetFile, type FleetTree, fileOf } from "./tree.ts";
@@ -50,6 +54,8 @@ export function fleetTree(plan: Plan, variants = variantsOf(plan)): FleetTree {
     for (const [path, text] of clusterFiles(plan, cluster, variants, shared))
       tree.set(`clusters/${cluster.name}/${path}`, fileOf(text));
   }
+  const dns = declaredDns(plan);
+  if (dns) tree.set(dnsPath, fileOf(dnsText(dns)));
   return new Map([...tree].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

@@ -1,4 +1,6 @@
 import type { Plan } from "../../compile/plan.ts";
+import { dnsPath } from "../../dns/declared.ts";
+import { declaredDns } from "./dns.ts";
 import { bringsDelivery } from "./kustomization.ts";
 import type { Variant } from "./variants.ts";
 
@@ -10,6 +12,8 @@ function readAccess({ url, secret }: Plan["fleet"], namespace: string): string {
     : "--from-file=identity=PRIVATE_KEY --from-file=known_hosts=KNOWN_HOSTS";
   return `\n    kubectl -n ${namespace} create secret generic ${secret} ${values}`;
 }
+
+const dnsLine = `\n| \`${dnsPath}\` | who answers the names that clusters share, for whoever keeps them in DNS; Flux passes it by |`;
 
 const mostNamed = 20;
 
@@ -39,7 +43,7 @@ Flux reads this repository and needs nothing else.
 | \`clusters/<cluster>/root\` | namespaces, and one Kustomization for each app and part |
 | \`delivery\` | Kustomizations that several clusters share |
 | \`apps\` | the objects of an app in one file; several where clusters differ |
-| \`parts\`, \`secrets\` | the objects, one file each; what clusters share is written once |
+| \`parts\`, \`secrets\` | the objects, one file each; what clusters share is written once |${declaredDns(plan) ? dnsLine : ""}
 
 Secrets are encrypted with SOPS for the age recipients in the declaration's \`.sops.yaml\`; Flux decrypts them with the
 identity in the Secret \`sops-age\`.

@@ -41,7 +41,7 @@ export const samples: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   }),
   sample(dnsZone, {
     zones: ["example.com"],
-    hub: undefined,
+    hub: "here",
     namespace: "names",
     ttl: 60,
     weightsZone: undefined,

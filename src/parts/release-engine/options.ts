@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { field, type PartContext, type PodGroup } from "../../kit/index.ts";
+import { type DnsZone, field, type PartContext, type PodGroup } from "../../kit/index.ts";
 import { name } from "../../model/values.ts";
 
 export const options = z.object({
@@ -42,6 +42,7 @@ export interface Needs {
   delivery: { namespace: string };
   metricsStore: { url: string; pods: PodGroup } | undefined;
   alertSink: { host: string; port: number; pods: PodGroup } | undefined;
+  dnsZone: Pick<DnsZone, "hub" | "namespace"> | undefined;
 }
 
 /** Where metrics are asked and alerts go, on every cluster alike. */

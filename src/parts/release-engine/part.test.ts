@@ -59,12 +59,41 @@ describe("the release engine", () => {
       );
   });
 
-  it("may change nothing that it looks at, and read no Secret", () => {
+  it("may change nothing that it looks at but what it says of names, and read no Secret", () => {
     const roles = onHub({ kubeconfig: "clusters" }).filter(({ kind }) => /Role$/.test(kind));
     const rules = roles.flatMap(({ rules: own }) => own as { resources: string[]; verbs: string[] }[]);
     const writes = rules.filter(({ verbs }) => verbs.some((verb) => !["get", "list"].includes(verb)));
-    expect(writes.map(({ resources }) => resources.join())).toEqual(["services/proxy", "leases"]);
+    expect(writes.map(({ resources }) => resources.join())).toEqual([
+      "services/proxy",
+      "dnsendpoints",
+      "leases",
+      "leases",
+    ]);
     expect(rules.flatMap(({ resources }) => resources)).not.toContain("secrets");
+  });
+
+  it("has rights on names only where an engine on a hub keeps them", async () => {
+    const declared = (dns: string, engine: string) => `landfall: 2
+company: acme
+clusters: { a: { type: kubernetes, context: a }, b: { type: kubernetes, context: b } }
+fleet: { url: "${gitUrl}" }
+parts: { flux: {}, gateway-api: {}${dns}, release-engine: {${engine}} }
+`;
+    const resources = async (dns: string, engine: string) => {
+      const { clusters } = await compiled({ "landfall.config.yaml": declared(dns, engine) });
+      return clusters.map(({ bundles }) => {
+        const objects = bundles.find(({ name }) => name === "part-release-engine")?.objects ?? [];
+        const rules = objects.flatMap((object) => (object.rules ?? []) as { resources: string[] }[]);
+        return rules
+          .flatMap((rule) => rule.resources)
+          .filter((name) => /^(dnsendpoints|httproutes)$/.test(name));
+      });
+    };
+    const shared = ", external-dns: { hub: a }";
+    expect(await resources(shared, " hub: b ")).toEqual([["httproutes", "dnsendpoints"], ["httproutes"]]);
+    expect(await resources(shared, "")).toEqual([[], []]);
+    expect(await resources(", external-dns: {}", " hub: b ")).toEqual([[], []]);
+    expect(await resources("", " hub: b ")).toEqual([[], []]);
   });
 
   it("mounts the Secrets that are named, and no other", () => {

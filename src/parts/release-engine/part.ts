@@ -7,6 +7,7 @@ import {
   definePart,
   delivery,
   disruptionBudget,
+  dnsZone,
   httpProbe,
   type KubernetesObject,
   labelsOf,
@@ -23,7 +24,7 @@ import {
   workload,
 } from "../../kit/index.ts";
 import { type Context, options, servicesOf } from "./options.ts";
-import { elected, observed, proxied } from "./rules.ts";
+import { elected, keptNames, observed, proxied, sharedRoutes } from "./rules.ts";
 import { isSsh, paths, settingsOf } from "./settings.ts";
 
 const name = "release-engine";
@@ -37,7 +38,12 @@ export const releaseEngine = definePart({
   category: "release",
   docs: "https://kubernetes.io/docs/concepts/architecture/leases/",
   options,
-  needs: { delivery, metricsStore: optional(metricsStore), alertSink: optional(alertSink) },
+  needs: {
+    delivery,
+    metricsStore: optional(metricsStore),
+    alertSink: optional(alertSink),
+    dnsZone: optional(dnsZone),
+  },
   images: {
     engine: {
       ref: image,
@@ -58,8 +64,12 @@ export const releaseEngine = definePart({
   },
   render: (cx) => [
     serviceAccount(name, cx.namespace, owner),
-    ...clusterRole({ name, namespace: cx.namespace }, owner, observed),
+    ...clusterRole({ name, namespace: cx.namespace }, owner, [
+      ...observed,
+      ...(sharesNames(cx) ? sharedRoutes : []),
+    ]),
     ...proxyRights(cx),
+    ...dnsRights(cx),
     ...(cx.options.hub === cx.cluster.name && cx.fleet.url !== undefined ? engine(cx) : []),
   ],
 });
@@ -90,6 +100,18 @@ function proxyRights(cx: Context): KubernetesObject[] {
       ? bound(`${name}-alerts`, alerts.namespace, cx, proxied(...service(alerts.url), ["create"]))
       : []),
   ];
+}
+
+/** An engine on a hub keeps the names that clusters share, too. */
+function sharesNames({ needs, options: { hub }, fleet }: Context): boolean {
+  return hub !== undefined && fleet.url !== undefined && needs.dnsZone?.hub !== undefined;
+}
+
+/** On the cluster that writes the records of all: what is wanted of them, and the lease of the one that says it. */
+function dnsRights(cx: Context): KubernetesObject[] {
+  const { dnsZone: zone } = cx.needs;
+  if (!zone || zone.hub !== cx.cluster.name || !sharesNames(cx)) return [];
+  return bound(`${name}-dns`, zone.namespace, cx, [...keptNames, ...elected("landfall-dns")]);
 }
 
 /** The engine itself. */

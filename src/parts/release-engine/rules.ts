@@ -11,6 +11,24 @@ export const observed: PolicyRule[] = [
   { apiGroups: [""], resources: ["pods", "events"], verbs: ["get", "list"] },
 ];
 
+/** Which names a cluster answers, and where. */
+export const sharedRoutes: PolicyRule[] = [
+  {
+    apiGroups: ["gateway.networking.k8s.io"],
+    resources: ["gateways", "httproutes", "grpcroutes"],
+    verbs: ["list"],
+  },
+];
+
+/** What DNS shall say, in the one namespace where its writer reads it. */
+export const keptNames: PolicyRule[] = [
+  {
+    apiGroups: ["externaldns.k8s.io"],
+    resources: ["dnsendpoints"],
+    verbs: ["list", "create", "patch", "delete"],
+  },
+];
+
 /** Reach one port of a Service through the API server: GET asks it, POST tells it. */
 export const proxied = (service: string, port: number, verbs: ("get" | "create")[]): PolicyRule[] => [
   { apiGroups: [""], resources: ["services/proxy"], resourceNames: [`${service}:${port}`], verbs },

@@ -3,42 +3,19 @@
  * round: what it must know of earlier ones stands in those objects, but for a probe that failed just now.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { ClusterClient } from "../../cluster/client.ts";
 import type { LiveObject } from "../../cluster/types.ts";
+import type { DeclaredCluster } from "../../dns/declared.ts";
 import { dnsEndpoint, endpointsOf, lastSeen, ownerLabel } from "../../dns/endpoints.ts";
 import { type Health, judged } from "../../dns/health.ts";
 import { awaited, nextStep } from "../../dns/steps.ts";
-import type { DnsCluster, DnsRoute, DnsRules } from "../../dns/types.ts";
+import type { DnsCluster, DnsRoute } from "../../dns/types.ts";
 import { type WantedName, wantedNames } from "../../dns/wanted.ts";
 import type { KubernetesObject } from "../../schema/object.ts";
 import { messageOf, type Problem } from "../../util/errors.ts";
-import { type Answers, answersOf, type DnsAsk, foreignNames } from "./holders.ts";
+import { type Answers, answersOf, foreignNames } from "./holders.ts";
 import { routesOn } from "./observe.ts";
 import { answersWell, gatewayAnswers } from "./probe.ts";
-
-/** A cluster that takes part. */
-export interface DnsMember {
-  name: string;
-  weight: number;
-  /** Declared addresses; without them those of its Gateways count. */
-  addresses: string[];
-  /** A URL that tells whether it is well; without it any answer of its gateway does. */
-  probe: string | undefined;
-  /** Where its gateway speaks HTTP. */
-  httpPort: number;
-  client: ClusterClient;
-}
-
-export interface DnsTask {
-  company: string;
-  hub: ClusterClient;
-  /** Where the hub's DNSEndpoints are. */
-  namespace: string;
-  members: DnsMember[];
-  rules: DnsRules;
-  /** Who is asked whose a name is. */
-  ask: DnsAsk;
-}
+import { type DnsTask, type Hub, hubOf } from "./task.ts";
 
 export interface DnsReport {
   names: WantedName[];
@@ -65,18 +42,20 @@ export async function dnsRound(
   memory: Memory,
   { apply }: { apply: boolean },
 ): Promise<DnsReport> {
-  const { company, hub, namespace, members, rules, ask } = task;
+  const { company, declared } = task;
+  const { namespace, zones, ttl, weightsZone, owner, server } = declared;
+  const hub = hubOf(task);
   const existing = await hub.list(dnsEndpoint, { namespace, labelSelector: `${ownerLabel}=${company}` });
   const seen = lastSeen(existing);
   const looks = await Promise.all(
-    members.map((member) => lookAt(member, seen.get(member.name) ?? [], memory)),
+    declared.clusters.map((cluster) => lookAt(task, cluster, seen.get(cluster.name) ?? [], memory)),
   );
   const clusters = looks.map(({ cluster }) => cluster);
   const routes = looks.flatMap((look) => look.routes);
-  const { names, problems } = wantedNames(routes, clusters, rules);
-  const answers = await answersOf(ask.server);
+  const { names, problems } = wantedNames(routes, clusters, { zones, ttl, weightsZone });
+  const answers = await answersOf(server);
   // A server that does not answer says nothing about any name.
-  const foreign = answers ? await foreignNames(names, answers, ask.owner, memory.ours).catch(() => []) : [];
+  const foreign = answers ? await foreignNames(names, answers, owner, memory.ours).catch(() => []) : [];
   const wanted = endpointsOf(names, { namespace, company });
   const changed = apply ? await bring({ hub, existing, wanted, answers }) : [];
   const unseen = looks.flatMap(({ cluster, why }) => (why ? [{ cluster: cluster.name, why }] : []));
@@ -84,20 +63,21 @@ export async function dnsRound(
 }
 
 /** A cluster's routes, or those it was last seen with and why it cannot say; and how it is. */
-async function lookAt(member: DnsMember, last: DnsRoute[], memory: Memory) {
-  const { name, weight, addresses, client } = member;
+async function lookAt({ clusters }: DnsTask, declared: DeclaredCluster, last: DnsRoute[], memory: Memory) {
+  const { name, weight, addresses } = declared;
   let why: string | undefined;
-  const routes = await routesOn(client, name, addresses).catch((error: unknown) => {
+  const asked = clusters.ask(name, (client) => routesOn(client, name, addresses));
+  const routes = await asked.catch((error: unknown) => {
     why = messageOf(error);
     return last;
   });
-  const health = judged(memory.health.get(name), await isWell(member, routes));
+  const health = judged(memory.health.get(name), await isWell(declared, routes));
   memory.health.set(name, health);
   return { routes, why, cluster: { name, weight, healthy: health.healthy } satisfies DnsCluster };
 }
 
 /** A cluster is well when its probe says so, or any of its gateways' addresses answers; one without any need not be. */
-async function isWell({ probe, httpPort }: DnsMember, routes: DnsRoute[]): Promise<boolean> {
+async function isWell({ probe, httpPort }: DeclaredCluster, routes: DnsRoute[]): Promise<boolean> {
   if (probe) return answersWell(probe);
   const hosts = new Map(routes.flatMap(({ addresses, host }) => addresses.map((address) => [address, host])));
   if (hosts.size === 0) return true;
@@ -109,7 +89,7 @@ async function isWell({ probe, httpPort }: DnsMember, routes: DnsRoute[]): Promi
 
 /** Write what differs and remove what is not wanted; what others own is not among the existing. */
 async function bring(of: {
-  hub: ClusterClient;
+  hub: Hub;
   existing: LiveObject[];
   wanted: KubernetesObject[];
   answers: Answers | undefined;

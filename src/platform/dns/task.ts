@@ -1,48 +1,56 @@
 import type { ClusterClient } from "../../cluster/client.ts";
-import { compile } from "../../compile/index.ts";
-import type { ClusterPlan, Plan } from "../../compile/plan.ts";
-import { clusterStatus } from "../../embedded/index.ts";
-import { registry } from "../../parts/index.ts";
-import { failure } from "../../util/errors.ts";
-import { connectTo } from "../connect.ts";
-import { embeddedName } from "../local-cluster.ts";
-import type { DnsMember, DnsTask } from "./round.ts";
+import type { DeclaredDns } from "../../dns/declared.ts";
+import { LandfallError, type Problem } from "../../util/errors.ts";
+import type { Clusters } from "../release/observe.ts";
+import type { DnsSource } from "./source.ts";
 
-/** What a declaration says of DNS, with clients of all its clusters. `close` them. Throws where no hub is declared. */
-export async function openDnsTask(path: string): Promise<DnsTask & { close: () => void }> {
-  const plan = await compile(path, { registry });
-  const hubName = plan.clusters.find(({ dnsZone }) => dnsZone)?.dnsZone?.hub;
-  const zone = plan.clusters.find(({ name }) => name === hubName)?.dnsZone;
-  if (!zone) throw plan.clusters.some(({ dnsZone }) => dnsZone) ? withoutHub() : withoutZone();
-  const { namespace, zones, ttl, weightsZone, owner, server } = zone;
-  const members = await Promise.all(plan.clusters.map((cluster) => memberOf(plan, cluster)));
-  const close = () => {
-    for (const { client } of members) client.close();
+/** What one round works with. */
+export interface DnsTask {
+  company: string;
+  declared: DeclaredDns;
+  clusters: Pick<Clusters, "ask">;
+}
+
+/** The hub as a client whose connection is made anew when it breaks. */
+export function hubOf({ declared: { hub }, clusters }: Omit<DnsTask, "company">) {
+  const via =
+    <A extends unknown[], T>(call: (client: ClusterClient, ...args: A) => Promise<T>) =>
+    (...args: A) =>
+      clusters.ask(hub, (client) => call(client, ...args));
+  return {
+    get: via((client, ...args: Parameters<ClusterClient["get"]>) => client.get(...args)),
+    list: via((client, ...args: Parameters<ClusterClient["list"]>) => client.list(...args)),
+    apply: via((client, ...args: Parameters<ClusterClient["apply"]>) => client.apply(...args)),
+    patch: via((client, ...args: Parameters<ClusterClient["patch"]>) => client.patch(...args)),
+    remove: via((client, ...args: Parameters<ClusterClient["remove"]>) => client.remove(...args)),
   };
-  const hub = members.find(({ name }) => name === hubName)?.client as ClusterClient;
-  const rules = { zones, ttl, weightsZone };
-  return { company: plan.company, hub, namespace, members, rules, ask: { owner, server }, close };
 }
 
-function withoutZone() {
-  return failure("LF2001", {
-    what: "nothing writes records into DNS",
-    fix: "add a part that provides the token dnsZone; docs/parts.md lists them",
-  });
+export type Hub = ReturnType<typeof hubOf>;
+
+/** What to do once, by what the fleet repo says now. `close` its clusters. */
+export async function openDnsTask(source: DnsSource & { otherwise: DeclaredDns }) {
+  return taskOf(source, await readOr(source, source.otherwise, () => undefined));
 }
 
-function withoutHub() {
-  return failure("LF1016", {
-    what: "each cluster writes its own records, so there is nothing to share out",
-    fix: "name the cluster that writes those of all: add hub to the part that writes them",
-  });
+/** A task with connections of its own. `close` its clusters. */
+export function taskOf({ company, reach }: DnsSource, declared: DeclaredDns) {
+  const clusters = reach(declared.clusters.map(({ name }) => name));
+  return { company, declared, clusters };
 }
 
-async function memberOf(plan: Plan, cluster: ClusterPlan): Promise<DnsMember> {
-  const { name, spec } = cluster;
-  const local = spec.type === "local";
-  const embedded = local ? await clusterStatus(embeddedName(plan.company, name)) : undefined;
-  const { weight, addresses, probe } = spec.dns;
-  const httpPort = local ? spec.ports.http : 80;
-  return { name, weight, addresses, probe, httpPort, client: connectTo(cluster, embedded) };
+/** What a source says; while it cannot be read what was `known`, and while it says nothing what counts otherwise. */
+export async function readOr<T extends DeclaredDns | undefined>(
+  { read, otherwise }: DnsSource & { otherwise: T },
+  known: T,
+  onTrouble: (problem: Problem) => void,
+): Promise<DeclaredDns | T> {
+  try {
+    return (await read()) ?? otherwise;
+  } catch (error) {
+    const [first] = error instanceof LandfallError ? error.problems : [];
+    if (first?.code !== "LF3002") throw error;
+    onTrouble(first);
+    return known;
+  }
 }

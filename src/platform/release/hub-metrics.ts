@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { DnsEvent } from "../dns/watch.ts";
 import type { Look, Step } from "./engine.ts";
 
 export interface HubMetrics {
@@ -7,6 +8,7 @@ export interface HubMetrics {
   leads(leads: boolean): void;
   look(look: Look): void;
   step(step: Step): void;
+  dns(event: DnsEvent): void;
   close(): Promise<void>;
 }
 
@@ -16,6 +18,8 @@ export async function serveMetrics(port: number): Promise<HubMetrics> {
   let lookedAt = 0;
   let phases = new Map<string, number>();
   const steps = new Map<string, number>();
+  let dnsAt = 0;
+  let clusters = new Map<string, number>();
   const text = () => {
     const labelled = (name: string, label: string, values: Map<string, number>) =>
       [...values].map(([key, value]) => `${name}{${label}="${key}"} ${value}`);
@@ -28,6 +32,14 @@ export async function serveMetrics(port: number): Promise<HubMetrics> {
       ...labelled("landfall_releases", "phase", phases),
       "# TYPE landfall_release_engine_steps_total counter",
       ...labelled("landfall_release_engine_steps_total", "action", steps),
+      ...(dnsAt > 0
+        ? [
+            "# TYPE landfall_dns_last_round_timestamp_seconds gauge",
+            `landfall_dns_last_round_timestamp_seconds ${dnsAt / 1000}`,
+            "# TYPE landfall_dns_cluster_healthy gauge",
+            ...labelled("landfall_dns_cluster_healthy", "cluster", clusters),
+          ]
+        : []),
       "",
     ].join("\n");
   };
@@ -45,6 +57,11 @@ export async function serveMetrics(port: number): Promise<HubMetrics> {
       lookedAt = at;
       phases = new Map();
       for (const { phase } of releases) phases.set(phase, (phases.get(phase) ?? 0) + 1);
+    },
+    dns: (event) => {
+      if (event.type !== "round") return;
+      dnsAt = Date.now();
+      clusters = new Map(event.clusters.map(({ name, healthy }) => [name, healthy ? 1 : 0]));
     },
     step: ({ action: { kind } }) => void steps.set(kind, (steps.get(kind) ?? 0) + 1),
     close: async () => {

@@ -53,6 +53,17 @@ async function fleet(...clusters: string[]): Promise<void> {
   expect(await git(work, "push", "--quiet", "origin", "HEAD:main")).toMatchObject({ code: 0 });
 }
 
+/** One more file in the fleet. */
+async function commit(name: string, text: string): Promise<void> {
+  const work = join(folder, "work");
+  writeFileSync(join(work, name), text);
+  const git = (...args: string[]) =>
+    run("git", ["-C", work, "-c", "user.name=a", "-c", "user.email=a@localhost", ...args]);
+  await git("add", "--all");
+  await git("commit", "--quiet", "-m", name);
+  expect(await git("push", "--quiet", "origin", "HEAD:main")).toMatchObject({ code: 0 });
+}
+
 const codeOf = (error: unknown) => (error instanceof LandfallError ? error.problems[0]?.code : undefined);
 
 describe("a hub", () => {
@@ -61,6 +72,21 @@ describe("a hub", () => {
     const hub = await openHub(write());
     expect(hub.clusters.names()).toEqual(["hub", "eu", "us"]);
     expect(hub.lease).toMatchObject({ namespace: "release-engine", name: "release-engine" });
+  });
+
+  test("keeps the names that the fleet says clusters share, by its own ways to them", async () => {
+    await fleet("eu", "hub");
+    const { dns } = await openHub(write());
+    expect([dns.otherwise, await dns.read()]).toEqual([undefined, undefined]);
+    const clusters = [{ name: "hub", weight: 1, addresses: [], httpPort: 80 }];
+    const said = { hub: "hub", namespace: "names", zones: ["example.test"], ttl: 20, owner: "acme-hub" };
+    await commit("dns.json", JSON.stringify({ ...said, server: { host: "127.0.0.1", port: 53 }, clusters }));
+    expect(await dns.read()).toMatchObject({ ...said, clusters });
+    await commit("dns.json", "{}");
+    await expect(dns.read()).rejects.toSatisfy((error) => codeOf(error) === "LF3002");
+    const reached = dns.reach(["eu"]);
+    await expect(reached.ask("eu", (client) => client.raw("/readyz"))).rejects.toThrow(/no way to eu/);
+    reached.close();
   });
 
   test("opens with a fleet that is still empty", async () => {
@@ -106,6 +132,12 @@ test("what the engine did is told as metrics", async () => {
     expect(text).toContain("landfall_release_engine_last_look_timestamp_seconds 1.5\n");
     expect(text).toContain('landfall_releases{phase="running"} 2\n');
     expect(text).toContain('landfall_release_engine_steps_total{action="advance"} 2\n');
+    expect(text).not.toContain("landfall_dns");
+    metrics.dns({ type: "failed", why: "x" });
+    metrics.dns({ type: "round", clusters: [{ name: "eu", weight: 1, healthy: false }] } as never);
+    const names = (await get("/metrics")).text;
+    expect(names).toMatch(/^landfall_dns_last_round_timestamp_seconds [1-9]/m);
+    expect(names).toContain('landfall_dns_cluster_healthy{cluster="eu"} 0\n');
     expect(await get("/other")).toMatchObject({ status: 404 });
   } finally {
     await metrics.close();

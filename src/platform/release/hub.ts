@@ -6,6 +6,7 @@ import { type ClusterClient, connect } from "../../cluster/client.ts";
 import { headOf } from "../../emit/git/fleet.ts";
 import { git } from "../../emit/git/run.ts";
 import { failure, messageOf } from "../../util/errors.ts";
+import { type DnsSource, dnsInFleet } from "../dns/source.ts";
 import type { LeaseOptions } from "../lease.ts";
 import type { OpenReleases } from "./engine-open.ts";
 import { type ReachableCluster, reachClusters } from "./observe.ts";
@@ -35,6 +36,8 @@ export type HubSettings = z.output<typeof hubSchema>;
 
 export interface Hub extends OpenReleases {
   lease: Pick<LeaseOptions, "namespace" | "name" | "identity"> & { client: ClusterClient };
+  /** Names that clusters share, where the fleet has some. */
+  dns: DnsSource;
   port: number;
 }
 
@@ -46,11 +49,14 @@ export async function openHub(file: string): Promise<Hub> {
     fleet: { ...settings.fleet, path: "", secret: undefined },
   });
   const names = await clustersOf(fleet, settings.cluster);
+  const reach = (some: readonly string[]) => reachClusters(some.map((name) => reachable(name, settings)));
+  const { company } = settings;
   return {
-    company: settings.company,
+    company,
     dir: "",
     fleet,
-    clusters: reachClusters(names.map((name) => reachable(name, settings))),
+    clusters: reach(names),
+    dns: { company, read: () => dnsInFleet(fleet), otherwise: undefined, reach },
     lease: {
       ...settings.lease,
       client: connect({ kubeconfig: settings.kubeconfig.own, timeoutMs: 5000 }),

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll } from "vitest";
+import { connect } from "../../../cluster/client.ts";
 import { hasApiServer } from "../../../cluster/testing/api-server.ts";
 import { findProgram } from "../../../cluster/testing/programs.ts";
-import type { DnsRules } from "../../../dns/types.ts";
-import type { DnsMember, DnsReport, DnsTask } from "../round.ts";
+import type { DeclaredDns } from "../../../dns/declared.ts";
+import { reachClusters } from "../../release/observe.ts";
+import type { DnsReport } from "../round.ts";
+import type { DnsSource } from "../source.ts";
 import { keepDns } from "../watch.ts";
 import { startCluster, type TestCluster } from "./cluster.ts";
 import { runExternalDns, type Writers } from "./external-dns.ts";
@@ -15,12 +18,16 @@ export const hasDnsPrograms = () =>
 /** Seconds an answer may be kept, in all tests. */
 export const ttl = 20;
 
-/** Two clusters, of which `eu` is the hub and has the weight 3, a DNS server, external-dns and landfall's own round. */
-export interface Fleet {
+/** Two clusters, of which `eu` is the hub, a DNS server, and external-dns. */
+export interface Servers {
   dns: DnsServer;
   eu: TestCluster;
   us: TestCluster;
   writers: Writers;
+}
+
+/** The same with landfall's own rounds, where `eu` has the weight 3. */
+export interface Fleet extends Servers {
   /** What the last round came to. */
   last(): DnsReport | undefined;
   /** Do something while no round is made. */
@@ -29,11 +36,15 @@ export interface Fleet {
 
 type Options = Parameters<typeof runExternalDns>[2];
 
-/** A fleet for the tests of a `describe`; `startDns` gives its DNS server. */
-export function useFleet(startDns: () => Promise<DnsServer>, options: Options): Fleet {
-  const fleet = {} as Fleet;
+/** Servers for the tests of a `describe`; `startDns` gives its DNS server, and `more` what else runs beside them. */
+export function useServers<T extends Servers>(
+  startDns: () => Promise<DnsServer>,
+  options: Options,
+  more?: (fleet: T) => Promise<{ stop(): Promise<void> }>,
+): T {
+  const fleet = {} as T;
   const stops: (() => Promise<void>)[] = [];
-  const started = async <T extends { stop(): Promise<void> }>(thing: T): Promise<T> => {
+  const started = async <S extends { stop(): Promise<void> }>(thing: S): Promise<S> => {
     stops.unshift(() => thing.stop());
     return thing;
   };
@@ -46,16 +57,7 @@ export function useFleet(startDns: () => Promise<DnsServer>, options: Options): 
     fleet.writers = await started(
       await runExternalDns({ client, kubeconfig: server.kubeconfig }, fleet.dns, given),
     );
-    const rules = { zones: ["example.test"], ttl, weightsZone: options.weights };
-    const task = taskOf(fleet, rules);
-    let kept = keep(task);
-    stops.unshift(() => kept.stop());
-    fleet.last = () => kept.last();
-    fleet.pause = async (during) => {
-      await kept.stop();
-      await during();
-      kept = keep(task);
-    };
+    if (more) await started(await more(fleet));
   }, 180_000);
   afterAll(async () => {
     for (const stop of stops) await stop();
@@ -63,24 +65,44 @@ export function useFleet(startDns: () => Promise<DnsServer>, options: Options): 
   return fleet;
 }
 
-function taskOf({ eu, us, dns }: Fleet, rules: DnsRules): DnsTask {
-  const member = (name: string, weight: number, { client, httpPort }: TestCluster): DnsMember => ({
-    name,
-    weight,
-    addresses: [],
-    probe: undefined,
-    httpPort,
-    client,
+/** Servers and landfall's own rounds for the tests of a `describe`. */
+export function useFleet(startDns: () => Promise<DnsServer>, options: Options): Fleet {
+  return useServers<Fleet>(startDns, options, async (fleet) => {
+    const source = sourceOf(fleet, options.weights);
+    let kept = keep(source);
+    fleet.last = () => kept.last();
+    fleet.pause = async (during) => {
+      await kept.stop();
+      await during();
+      kept = keep(source);
+    };
+    return { stop: () => kept.stop() };
   });
-  const members = [member("eu", 3, eu), member("us", 1, us)];
-  const ask = { owner: "acme-here", server: { host: "127.0.0.1", port: dns.port } };
-  return { company: "acme", hub: eu.client, namespace: "external-dns", members, rules, ask };
 }
 
-function keep(task: DnsTask) {
+function sourceOf({ eu, us, dns }: Servers, weightsZone: string | undefined): DnsSource {
+  const of = (name: string, weight: number, { httpPort }: TestCluster) => ({
+    ...{ name, weight, addresses: [], httpPort },
+  });
+  const declared: DeclaredDns = {
+    ...{ hub: "eu", namespace: "external-dns", zones: ["example.test"], ttl, weightsZone },
+    ...{ owner: "acme-here", server: { host: "127.0.0.1", port: dns.port } },
+    clusters: [of("eu", 3, eu), of("us", 1, us)],
+  };
+  const reachable = (name: string, { server }: TestCluster) => ({
+    ...{ name, namespace: "", metricsUrl: undefined, alertsUrl: undefined },
+    connect: () => connect({ kubeconfig: server.kubeconfig }),
+  });
+  return {
+    ...{ company: "acme", read: async () => declared, otherwise: undefined },
+    reach: () => reachClusters([reachable("eu", eu), reachable("us", us)]),
+  };
+}
+
+function keep(source: DnsSource) {
   const control = new AbortController();
   let report: DnsReport | undefined;
-  const done = keepDns(task, {
+  const done = keepDns(source, {
     everyMs: 1000,
     signal: control.signal,
     onEvent: (event) => {
