@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { documentOf, run, useLandfall } from "./testing/landfall.ts";
+import { documentOf, run, useLandfall, useResident } from "./testing/landfall.ts";
 
 const start = useLandfall();
+const resident = useResident();
 const commands = [
   "init",
   "import",
@@ -39,9 +40,8 @@ describe("help is as reviewed (UPDATE_GOLDEN=1 rewrites it)", () => {
     "release run",
     "release approve",
   ])("landfall %s --help", async (command) => {
-    const { landfall } = start();
     const words = command.split(" ").filter(Boolean);
-    const { code, stdout, stderr } = await landfall([...words, "--help"]);
+    const { code, stdout, stderr } = await resident([...words, "--help"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const file = new URL(`golden/help${words.map((word) => `-${word}`).join("")}.txt`, import.meta.url);
     if (process.env.UPDATE_GOLDEN) {
@@ -64,13 +64,12 @@ test.each([
   [["completion", "tcsh"], /bash, zsh, fish, not tcsh/, /--help/],
   [["check", "a", "b"], /too many arguments/, /1 argument/],
 ])("%j is wrong usage, said once with its fix, as text and as JSON", async (args, what, fix) => {
-  const { landfall } = start();
-  const said = await landfall(args);
+  const said = await resident(args);
   expect(said).toMatchObject({ code: 2, stdout: "" });
   expect(said.stderr).toMatch(what);
   expect(said.stderr).toMatch(fix);
   expect(said.stderr.match(/LF9001/g)).toHaveLength(1);
-  const json = await landfall([...args, "--json"]);
+  const json = await resident([...args, "--json"]);
   expect(json).toMatchObject({ code: 2, stderr: "" });
   expect(documentOf(json)).toMatchObject({
     type: "result",
@@ -79,6 +78,14 @@ test.each([
     problems: [{ code: "LF9001" }],
   });
 });
+
+test.each([[["check", "--jsno"]], [["secret", "set", "--json"]], [["check", "--help"]]])(
+  "a process of its own says the same of %j",
+  async (args) => {
+    const { landfall } = start();
+    expect(await landfall(args)).toEqual(await resident(args));
+  },
+);
 
 test("no command at all shows the help and is wrong usage; a group shows its own", async () => {
   const { landfall } = start();
@@ -106,8 +113,7 @@ describe.each([
   [["down"], 2, "LF9001"],
 ])("%j where no declaration is", (args, code, problem) => {
   test("gives JSON that ends with the result, also on failure", async () => {
-    const { landfall } = start();
-    const failed = await landfall([...args, "--json"]);
+    const failed = await resident([...args, "--json"]);
     expect(failed).toMatchObject({ code, stderr: "" });
     const last = JSON.parse(failed.stdout.trimEnd().split("\n").at(-1) ?? "");
     expect(last).toMatchObject({ type: "result", ok: false, exit: code });
