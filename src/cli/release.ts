@@ -7,6 +7,7 @@ import { readFleet } from "../platform/release/store.ts";
 import { viewOf } from "../platform/release/view.ts";
 import { canaryMetrics } from "../platform/release/view-metrics.ts";
 import { concerns, type Release } from "../release/index.ts";
+import { isUnseenFailure } from "../release/order.ts";
 import { interruptible } from "./interrupt.ts";
 import { printNext, printResult, printWarnings } from "./output.ts";
 import { personCommands } from "./release-commands.ts";
@@ -144,6 +145,13 @@ function runCommand(): Command {
     });
 }
 
+/** What failed and nobody has seen is read to be acknowledged. */
+function afterHistory(release: Release, dir: string): string {
+  if (!isUnseenFailure(release)) return `landfall release status${inDir(dir)}`;
+  const restore = release.changed ? " --restore" : "";
+  return `landfall release acknowledge ${release.id}${restore}${inDir(dir)}`;
+}
+
 function historyCommand(): Command {
   return withPlace(new Command("history").description("what was released, and why it ended as it did"))
     .argument("[release]", `${name} (default: list them all)`)
@@ -158,6 +166,6 @@ function historyCommand(): Command {
       }
       const history = await historyOf(fleet, pickRelease(releases, id, "show"));
       printResult(json, history, () => historyText(history, painter()));
-      printNext(json, `landfall release status${inDir(dir)}`);
+      printNext(json, afterHistory(history.release, dir));
     });
 }

@@ -68,8 +68,9 @@ describe.runIf(root)("a bad version of the storefront", () => {
   });
 
   it("explains it: the metric that decided, the commit and the line of the declaration", async () => {
-    const { code, stdout } = await shop.run("release", "history", "storefront");
+    const { code, stdout, stderr } = await shop.run("release", "history", "storefront");
     expect(code).toBe(0);
+    expect(stderr).toMatch(/next: landfall release acknowledge storefront-bad-\d+ --restore/);
     expect(stdout).toMatch(/rolled back/);
     expect(stdout).toMatch(/error-rate \d+(\.\d+)? > 1\b/);
     expect(stdout).toMatch(/storefront +values\/all\.json:\d+/);
@@ -86,6 +87,13 @@ describe.runIf(root)("a bad version of the storefront", () => {
     const again = await shop.run("release", "start", "storefront", "--version", "fresh", "--json", ...by);
     expect(again.code).not.toBe(0);
     expect(again.stdout).toContain("landfall release acknowledge");
-    expect((await shop.run("release", "acknowledge", "storefront", ...by)).code).toBe(0);
+  });
+
+  it("puts the declaration back to what runs, by one command", async () => {
+    const done = await shop.run("release", "acknowledge", "storefront", "--restore", ...by);
+    expect(done.code, done.stderr).toBe(0);
+    expect(done.stdout).toContain("storefront: config.faults.json.errorRate 0.5 → none");
+    const again = await shop.run("release", "start", "storefront", "--dry-run", "--json", ...by);
+    expect(again.stdout, again.stderr).toContain("nothing changes for storefront");
   });
 });
