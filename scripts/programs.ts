@@ -14,7 +14,17 @@ const say = (line: string) => {
 };
 const { signal } = new AbortController();
 console.log(await preparePrograms(plan, { say, signal, modes: ["pods", "simulated"] }));
-for (const name of ["helm", "sops", "kubeconform", "kube-score", "promtool", "actionlint", "external-dns"]) {
+for (const name of [
+  "helm",
+  "sops",
+  "kubeconform",
+  "kube-score",
+  "promtool",
+  "actionlint",
+  "external-dns",
+  "loadtester",
+  "hey",
+]) {
   const { path } = await findBinary(name, { onProgress: say, signal });
   console.log(`${name}: ${path}`);
 }

@@ -69,7 +69,7 @@ test("order gives waves; cycles of calls are said, cycles of after are errors", 
   const { stdout } = await landfall(["graph", full, "--order"]);
   const waves = stdout.split("\n").filter((line) => /^ {2}\d/.test(line));
   expect(waves).toHaveLength(4);
-  expect(waves[3]).toBe("  4  checkout, quotes, search, web");
+  expect(waves[3]).toBe("  4  checkout, quotes, search, web, load-tester");
   const calling = startWith(ring(3));
   expect((await calling.landfall(["graph", "--order"])).stdout).toContain(
     "not ordered, for they lie on a cycle\n  a0 → a1",

@@ -1,6 +1,6 @@
 import { appLabel, type Owner } from "../kit/labels.ts";
 import { dnsEdge, type Edge, networkPolicy, scrapeEdge } from "../kit/network.ts";
-import type { AppPort, PlacedApp } from "../kit/placed-app.ts";
+import { type PlacedApp, servedPorts } from "../kit/placed-app.ts";
 import type { DnsValue, GatewayValue, PodGroup, ProgressiveDelivery } from "../kit/tokens.ts";
 import type { KubernetesObject } from "../schema/object.ts";
 import { routePort } from "./app-routes.ts";
@@ -46,11 +46,6 @@ export function policyOf(app: PlacedApp, owner: Owner, services: AppServices): K
 function reachEdge({ to, ports }: PlacedApp["spec"]["reaches"][number], { gateway }: AppServices): Edge[] {
   if (to === "gateway") return gateway ? [{ pods: [gateway.pods], ports: [] }] : [];
   return [{ ...(to === "internet" ? internet : { cidrs: [to] }), ports: ports.map((port) => ({ port })) }];
-}
-
-/** The ports callers may reach; the one named `metrics` is the metrics store's alone. */
-function servedPorts(ports: AppPort[]): { port: number }[] {
-  return ports.filter(({ name }) => name !== "metrics").map(({ port }) => ({ port }));
 }
 
 /** The ports the gateway may reach: those of its routes, and where it answers for others all they may lead to. */

@@ -3,6 +3,7 @@
  * declared, since Flagger itself would only stand still.
  */
 import { releasedPort } from "../kit/released-app.ts";
+import { hooksOf, namedIn } from "../model/app-hooks.ts";
 import { type AnalysedRelease, analysedRelease } from "../model/app-release.ts";
 import { type Place, type Problem, problem } from "../util/errors.ts";
 import { routePort } from "./app-routes.ts";
@@ -35,8 +36,26 @@ export function checkRelease(checked: Checked): Problem[] {
   const faults = first ? [first] : [...mixedRoutes(released), ...shared(released), ...named(released)];
   return [
     ...faults.map(({ at, ...fault }) => problem("LF1016", { ...fault, where: where(at) })),
+    ...checkHooks(checked, release),
     ...checkMetrics(checked, release),
   ];
+}
+
+/** Commands that ask for an address from outside where there is none. */
+function checkHooks({ name, app, place }: Checked, { strategy, analysis }: AnalysedRelease): Problem[] {
+  if (app.expose.length > 0) return [];
+  return hooksOf(analysis).flatMap(({ command = "", path }) =>
+    namedIn(command)
+      .filter((key) => key === "gateway" || key === "host")
+      .map((key) =>
+        problem("LF1016", {
+          what: `${name} has {{ ${key} }} in release.${[strategy, ...path].join(".")} and is not exposed`,
+          why: "it has no host that the gateway knows",
+          fix: "use {{ url }}, which is the new version inside the cluster, or add `expose`",
+          where: place(["release", strategy, ...path]),
+        }),
+      ),
+  );
 }
 
 /** Apps of which two versions cannot be beside each other. */

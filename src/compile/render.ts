@@ -3,7 +3,6 @@ import type { PartPage } from "../kit/part.ts";
 import type { PlacedApp } from "../kit/placed-app.ts";
 import {
   alertSink,
-  canaryMetrics,
   clusterDns,
   delivery,
   dnsZone,
@@ -13,11 +12,9 @@ import {
 } from "../kit/tokens.ts";
 import type { Company } from "../model/parse.ts";
 import type { KubernetesObject } from "../schema/object.ts";
-import { type Problem, problem } from "../util/errors.ts";
+import type { Problem } from "../util/errors.ts";
 import type { Spool } from "../util/spool.ts";
 import type { AppServices } from "./app-policy.ts";
-import { unjudgedRelease } from "./app-release.ts";
-import { appTokens } from "./app-tokens.ts";
 import { type CheckOptions, checkBundle, identityProblems } from "./check.ts";
 import { type Content, contentOf, noContent } from "./content.ts";
 import {
@@ -30,6 +27,7 @@ import {
 } from "./contents.ts";
 import type { ImageNames } from "./image-names.ts";
 import { namespacesOf } from "./namespaces.ts";
+import { appNeeds, clusterNeeds } from "./needs.ts";
 import type { Bundle, ClusterPlan, Draft } from "./plan.ts";
 import type { ResolvedCluster } from "./resolve.ts";
 import { type SecretFiles, secretBundles } from "./secret-bundles.ts";
@@ -214,52 +212,6 @@ function partBundle(company: Company, { definition }: WiredPart, content: Conten
       return company.declaration.place(["parts", definition.id]);
     },
   };
-}
-
-/** Without something that applies the fleet repo, nothing would ever reach the cluster. */
-function clusterNeeds(company: Company, cluster: ResolvedCluster, lookup: Lookup): Problem[] {
-  if (lookup(delivery)) return [];
-  return [
-    problem("LF2001", {
-      what: `${cluster.name} needs ${delivery.title}, which no part provides`,
-      fix: "add `flux()` to the parts",
-      where: company.declaration.place(["parts"]),
-    }),
-  ];
-}
-
-/** What an app asks for that a cluster cannot have by itself, since objects are made by what the part says. */
-const mustBeDeclared: ReadonlySet<string> = new Set(["expose", "release"]);
-
-/**
- * An app asks for tokens by what it declares; a missing provider is named where the app asks. A cluster that exists
- * may have its own, which nothing here can see.
- */
-function appNeeds(company: Company, cluster: ResolvedCluster, app: PlacedApp, lookup: Lookup): Problem[] {
-  const { spec, name, declared = name } = app;
-  const exists = cluster.spec.type === "kubernetes";
-  const unjudged = unjudgedRelease(app, lookup(canaryMetrics) !== undefined);
-  const blind: Problem[] = unjudged
-    ? [
-        problem("LF2001", {
-          what: `${declared} has release.${unjudged} and nothing to judge a new version by on ${cluster.name}`,
-          why: "neither it nor the gateway there counts its requests, so any version would be promoted",
-          fix: "add `metrics` to its ports, or a metric under `release`",
-          where: company.declaration.place(["apps", declared, "release"]),
-        }),
-      ]
-    : [];
-  const missing = appTokens(spec)
-    .filter(({ token }) => lookup(token) === undefined)
-    .map(({ key, token }) => ({
-      ...problem("LF2001", {
-        what: `${declared} needs ${token.title} for its \`${key}\`, which no part provides`,
-        fix: `add a part that provides ${token.id}, or ${exists ? `see to it that ${cluster.name} has it` : `remove \`${key}\``}`,
-        where: company.declaration.place(["apps", declared, key]),
-      }),
-      severity: (exists && !mustBeDeclared.has(key) ? "warning" : "error") as Problem["severity"],
-    }));
-  return [...blind, ...missing];
 }
 
 /**

@@ -32,6 +32,13 @@ export interface ProgramRecipe {
   version: string;
   /** What the locally built program lacks beside the upstream one, as a note for people: `its web pages`. */
   lacks?: string;
+  /** What it calls: further programs of `src/embedded/binaries`, and Debian packages. */
+  with?: { programs: string[]; debian: string[] };
+}
+
+/** The programs of a recipe that are built from Go modules. */
+export function programsOf(recipe: ImageRecipe | undefined): string[] {
+  return recipe?.kind === "program" ? [recipe.program, ...(recipe.with?.programs ?? [])] : [];
 }
 
 /** A set of Debian packages with everything they depend on, unpacked; no package scripts are run. */

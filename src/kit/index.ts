@@ -1,5 +1,6 @@
 /** Everything a part is made of. Parts import from here only. */
 
+export { filledCommand, hooksOf, type ReleaseHook } from "../model/app-hooks.ts";
 export { type AnalysedRelease, analysedRelease } from "../model/app-release.ts";
 export { bytes, duration, field, hostname } from "../model/values.ts";
 export type { KubernetesObject } from "../schema/object.ts";
@@ -19,10 +20,10 @@ export {
 export { anyEdge, apiServerEdge, dnsEdge, type Edge, networkPolicy, scrapeEdge } from "./network.ts";
 export { pageOption, pageRoute, showsPages } from "./page.ts";
 export { contribute, definePart, type PartContext, provide } from "./part.ts";
-export type { AppPort, PlacedApp } from "./placed-app.ts";
+export { type AppPort, type PlacedApp, servedPorts } from "./placed-app.ts";
 export { httpProbe, spread } from "./pod.ts";
 export { clusterRole, clusterRoleBinding, namespacedRole, type PolicyRule, roleBinding } from "./rbac.ts";
-export { isReleaseScaled, memoryLimitOf, releasedPort } from "./released-app.ts";
+export { isReleaseScaled, isTested, memoryLimitOf, releasedPort } from "./released-app.ts";
 export { requestSeries } from "./requests.ts";
 export { optional } from "./token.ts";
 export * from "./tokens.ts";

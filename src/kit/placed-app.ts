@@ -35,3 +35,8 @@ export type Surroundings = Pick<
   PlacedApp,
   "name" | "declared" | "namespace" | "callers" | "callees" | "shares" | "answersForOthers"
 >;
+
+/** The ports callers may reach; the one named `metrics` is the metrics store's alone. */
+export function servedPorts(ports: readonly AppPort[]): { port: number }[] {
+  return ports.filter(({ name }) => name !== "metrics").map(({ port }) => ({ port }));
+}

@@ -1,4 +1,6 @@
 /** What follows from the release of an app, for whoever renders it and whoever carries it out. */
+import { hooksOf } from "../model/app-hooks.ts";
+import { analysedRelease } from "../model/app-release.ts";
 import type { AppPort, PlacedApp } from "./placed-app.ts";
 import { doubled } from "./quantity.ts";
 
@@ -21,4 +23,10 @@ export function isReleaseScaled({ spec: { scale } }: Pick<PlacedApp, "spec">): b
 /** The memory limit of an app's container, as a quantity. */
 export function memoryLimitOf({ spec: { resources } }: Pick<PlacedApp, "spec">): string {
   return resources.memoryLimit ?? doubled(resources.memory);
+}
+
+/** Whether a hook of its release is a command, for which a tester must reach it. */
+export function isTested({ spec }: Pick<PlacedApp, "spec">): boolean {
+  const release = analysedRelease(spec.release);
+  return release !== undefined && hooksOf(release.analysis).some(({ command }) => command !== undefined);
 }

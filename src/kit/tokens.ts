@@ -17,6 +17,8 @@ export interface GatewayValue {
   namespace: string;
   /** The listener for plain HTTP. */
   httpListener: string;
+  /** Where it answers plain HTTP inside the cluster, to whoever names a host. */
+  url: string;
   pods: PodGroup;
 }
 export const gateway = token<GatewayValue>("gateway", "a Gateway that routes attach to");
@@ -54,9 +56,23 @@ export const blockStorage = token<{ storageClass: string }>(
 /** What applies the fleet repo to the cluster. */
 export const delivery = token<{ namespace: string }>("delivery", "a controller that applies the fleet repo");
 
+/** What runs the commands that test a release. Whoever reaches it may have it run anything. */
+export interface ReleaseTester {
+  url: string;
+  pods: PodGroup;
+}
+export const releaseTester = token<ReleaseTester>(
+  "releaseTester",
+  "what runs the commands of a release's hooks",
+);
+
 /** What moves traffic step by step to a new version. */
 export interface ProgressiveDelivery {
   provider: string;
+  /** Who asks hooks. */
+  pods: PodGroup;
+  /** What runs commands for it; without it hooks can only be addresses. */
+  tester: ReleaseTester | undefined;
   /** Where it reads metrics, and which gateway's it reads too. Whatever `objectsOf` depends on stands here as data. */
   metrics: { url: string; gateway: string | undefined };
   /**

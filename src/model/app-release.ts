@@ -3,6 +3,7 @@
  * (canary), by certain requests (abTest), or beside the old one until it is proven (blueGreen).
  */
 import { z } from "zod";
+import { asked, hook } from "./app-hooks.ts";
 import { duration, field, name } from "./values.ts";
 
 /** Go's durations as Flux and Flagger read them; a controller looks every ten seconds at most. */
@@ -10,8 +11,6 @@ const interval = z
   .string()
   .regex(/^\d+(s|m)$/, { error: "must be a duration in seconds or minutes such as 30s or 1m", abort: true })
   .refine((text) => secondsOf(text) >= 10, "must be 10s or more: nothing looks more often");
-
-const timeout = z.string().regex(/^\d+(s|m)$/, "must be a duration in seconds or minutes such as 10s");
 
 function secondsOf(text: string): number {
   return Number.parseInt(text, 10) * (text.endsWith("m") ? 60 : 1);
@@ -67,35 +66,6 @@ const metrics = z.strictObject({
   ),
 });
 
-const webhook = {
-  url: field(z.url({ protocol: /^https?$/ }), "Where it is asked, by POST.", "http://tester.test/"),
-  timeout: field(timeout.default("30s"), "How long it may take.", "30s"),
-  metadata: field(
-    z.record(z.string(), z.string()).default({}),
-    "What it is told, beside the app's name, namespace and phase.",
-    { cmd: "hey -z 1m -q 10 http://web-canary.shop/" },
-  ),
-};
-
-const hook = z.strictObject({
-  name: field(name, "Its name, in events.", "smoke"),
-  type: field(
-    z.enum([
-      "confirm-rollout",
-      "pre-rollout",
-      "rollout",
-      "confirm-traffic-increase",
-      "confirm-promotion",
-      "post-rollout",
-      "rollback",
-      "event",
-    ]),
-    "When it is asked. A `confirm-…` waits until it answers 200, `rollback` rolls back when it does.",
-    "pre-rollout",
-  ),
-  ...webhook,
-});
-
 /** What all analyses have. */
 const analysis = {
   interval: field(interval.default("30s"), "How often the new version is looked at.", "30s"),
@@ -103,14 +73,14 @@ const analysis = {
   threshold: field(z.int().min(1).default(5), "How many failed checks roll it back.", 5),
   metrics: field(metrics.prefault({}), "What decides.", { errorRate: "1%", latencyP99: "500ms" }),
   loadTest: field(
-    z.strictObject(webhook).optional(),
-    "A load generator that is started at every check, where the app's own traffic is too little to judge by.",
-    { url: "http://tester.test/", metadata: { cmd: "hey -z 1m -q 10 http://web-canary.shop/" } },
+    asked.optional(),
+    "Load that is started at every check, where the app's own traffic is too little to judge by: a command, or an address that is asked.",
+    "hey -z 30s -q 10 {{ url }}/",
   ),
   acceptance: field(
-    z.strictObject(webhook).optional(),
-    "A test that must pass before the new version gets any traffic.",
-    { url: "http://tester.test/" },
+    asked.optional(),
+    "A test that must pass before the new version gets any traffic: a command, or an address that is asked.",
+    "curl -sf {{ url }}/healthz",
   ),
   hooks: field(z.array(hook).default([]), "Anything else to ask on the way.", [
     { name: "approve", type: "confirm-promotion", url: "http://gate.test/" },

@@ -7,6 +7,7 @@ export const externalDns = partHandle("external-dns");
 export const flagger = partHandle("flagger");
 export const flux = partHandle("flux");
 export const gatewayApiCrds = partHandle("gateway-api");
+export const loadTester = partHandle("load-tester");
 export const localPath = partHandle("local-path");
 export const metrics = partHandle("metrics");
 export const metricsServer = partHandle("metrics-server");

@@ -6,6 +6,7 @@ import { externalDns } from "./external-dns/part.ts";
 import { flagger } from "./flagger/part.ts";
 import { flux } from "./flux/part.ts";
 import { gatewayApiCrds } from "./gateway-api/part.ts";
+import { loadTester } from "./load-tester/part.ts";
 import { localPath } from "./local-path/part.ts";
 import { metrics } from "./metrics/part.ts";
 import { metricsServer } from "./metrics-server/part.ts";
@@ -21,6 +22,7 @@ export {
   flagger,
   flux,
   gatewayApiCrds,
+  loadTester,
   localPath,
   metrics,
   metricsServer,
@@ -38,6 +40,7 @@ export const registry: Readonly<Record<string, AnyPart>> = {
   flagger: flagger.definition,
   flux: flux.definition,
   "gateway-api": gatewayApiCrds.definition,
+  "load-tester": loadTester.definition,
   "local-path": localPath.definition,
   metrics: metrics.definition,
   "metrics-server": metricsServer.definition,

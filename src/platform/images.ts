@@ -6,7 +6,7 @@ import { mirrorHosts } from "../embedded/images/mirrors.ts";
 import { hasManifest, pushImage } from "../embedded/images/push.ts";
 import { mirrorRepository, parseReference } from "../embedded/images/reference.ts";
 import type { ClusterState, Mode } from "../embedded/types.ts";
-import type { ImageRecipe, ImageReference } from "../kit/image.ts";
+import { type ImageRecipe, type ImageReference, programsOf } from "../kit/image.ts";
 import { LandfallError, type Problem } from "../util/errors.ts";
 import { imagesOf } from "./build.ts";
 import { type LockedImage, updateLock } from "./lock-file.ts";
@@ -67,7 +67,7 @@ async function findPrograms(
 }
 
 function imagePrograms(plan: Plan): string[] {
-  return references(plan).flatMap(({ recipe }) => (recipe?.kind === "program" ? [recipe.program] : []));
+  return references(plan).flatMap(({ recipe }) => programsOf(recipe));
 }
 
 function hostPrograms(plan: Plan): string[] {

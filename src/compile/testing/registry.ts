@@ -23,6 +23,7 @@ export const smallRegistry: Record<string, AnyPart> = Object.fromEntries([
       name: "edge",
       namespace: "edge",
       httpListener: "http",
+      url: "http://edge.edge",
       pods: { namespace: "edge", labels: { part: "edge" } },
     })),
   ]),

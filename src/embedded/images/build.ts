@@ -1,4 +1,4 @@
-import type { ImageRecipe, NodeExtras } from "../../kit/image.ts";
+import type { ImageRecipe, NodeExtras, ProgramRecipe } from "../../kit/image.ts";
 import { failure } from "../../util/errors.ts";
 import type { BuildContext } from "./context.ts";
 import { debianImage } from "./debian-image.ts";
@@ -42,14 +42,24 @@ export async function buildImage(recipe: ImageRecipe, options: BuildOptions): Pr
     if (!build) throw new Error(`no builder for ${recipe.language}`);
     return { image: await build(readSource(recipe), options, recipe.node) };
   }
-  if (!options.findProgram) {
+  return { image: await imageOf(recipe, options), version: recipe.version };
+}
+
+async function imageOf(recipe: ProgramRecipe, options: BuildOptions): Promise<Image> {
+  const { program, version, with: beside } = recipe;
+  const { findProgram } = options;
+  if (!findProgram) {
     throw failure("LF5004", {
-      what: `the image of ${recipe.program} cannot be built here`,
+      what: `the image of ${program} cannot be built here`,
       why: "nothing was given that finds its program",
       fix: "report this",
     });
   }
-  const { path } = await options.findProgram(recipe.program, options);
-  const program = { name: recipe.program, binary: path, version: recipe.version };
-  return { image: await programImage(program, options), version: recipe.version };
+  const fileOf = async (name: string) => ({ name, binary: (await findProgram(name, options)).path });
+  const file = await fileOf(program);
+  if (!beside) return programImage({ ...file, version }, options);
+  const programs = [];
+  // One after the other: a build takes every core.
+  for (const name of beside.programs) programs.push(await fileOf(name));
+  return programImage({ ...file, version, with: { programs, debian: beside.debian } }, options);
 }

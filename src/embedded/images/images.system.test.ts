@@ -4,9 +4,11 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { ImageRecipe } from "../../kit/image.ts";
+import { type ImageRecipe, programsOf } from "../../kit/image.ts";
+import { loadTester } from "../../parts/load-tester/part.ts";
 import { releaseEngine } from "../../parts/release-engine/part.ts";
 import { listSource } from "../../util/source-tree.ts";
+import { findBinary } from "../binaries/find.ts";
 import { exportArchive } from "./archive.ts";
 import { ensureImage } from "./ensure.ts";
 import { mirrorHosts } from "./mirrors.ts";
@@ -44,7 +46,12 @@ describe.skipIf(reason !== undefined)("a real containerd", () => {
   const ctr = (...args: string[]) =>
     execFileSync("ctr", ["-a", inHome("c.sock"), "-n", "k8s.io", ...args], { encoding: "utf8" });
 
+  const tester = loadTester.definition.images?.loadTester;
+  const found = new Map<string, string>();
+
   beforeAll(async () => {
+    // Those that are built already, which the home of the tests has not.
+    for (const name of programsOf(tester?.recipe)) found.set(name, (await findBinary(name)).path);
     home = testHome();
     root = inHome("source");
     writeTree(root, programs);
@@ -60,7 +67,7 @@ describe.skipIf(reason !== undefined)("a real containerd", () => {
     start("containerd", ["--config", inHome("config.toml")]);
     await until(() => fetch(registry.health).then((answer) => answer.ok));
     await until(async () => ctr("version").includes("Server"));
-  }, 60_000);
+  }, 180_000);
 
   function start(command: string, args: string[]): void {
     const log = openSync(inHome(`${command}.log`), "w");
@@ -79,7 +86,8 @@ describe.skipIf(reason !== undefined)("a real containerd", () => {
 
   /** Make the image, serve it, and pull it under its upstream name. */
   async function have(ref: string, recipe: ImageRecipe) {
-    const ensured = await ensureImage({ ref, recipe }, { registryUrl: url });
+    const findProgram = async (name: string) => ({ path: found.get(name) ?? "" });
+    const ensured = await ensureImage({ ref, recipe }, { registryUrl: url, findProgram });
     mirrorHosts({ folder: inHome("certs.d"), registryUrl: url, references: [ref] });
     ctr("images", "pull", "--hosts-dir", inHome("certs.d"), ref);
     expect(ctr("images", "ls", `name==${ref}`)).toContain(ensured.digest);
@@ -133,6 +141,23 @@ describe.skipIf(reason !== undefined)("a real containerd", () => {
     expect(output.trim().split("\n")).toEqual(["65532", "drwxrwxrwt", "done"]);
   }, 120_000);
 
+  test("runs Flagger's load tester with all that commands call, on a read-only root", async () => {
+    const { ref = "", recipe } = tester ?? {};
+    if (recipe?.kind !== "program") throw new Error("the load tester is made of something else");
+    const { image, substitution } = await have(ref, recipe);
+    expect(substitution).toBeUndefined();
+    expect(JSON.parse(image.config).config.Entrypoint).toEqual(["/usr/local/bin/loadtester"]);
+    const script = `id -u; loadtester -port=9090 2>/dev/null & trap "kill $!" EXIT
+      until curl -sf 127.0.0.1:9090/healthz; do sleep 0.1; done; echo
+      ask() { curl -s -w " %{http_code}\\n" -d "{\\"name\\":\\"web\\",\\"namespace\\":\\"shop\\",\\"metadata\\":{$1}}" 127.0.0.1:9090/; }
+      ask '"type":"bash","returnCmdOutput":"true","cmd":"hey -n 8 -c 2 http://127.0.0.1:9090/healthz | grep responses; echo [1] | jq -c ."'
+      ask '"type":"bash","cmd":"exit 3"'
+      ask '"type":"cmd","cmd":"sh -c true"'`;
+    const output = said(ref, ["bash", "-c", script], ["--read-only"]);
+    expect(output).toMatch(/^65532\nOK\n.*\[200\]\t8 responses\n\[1\]\n 200\n/);
+    expect(output).toMatch(/exit status 3 500\n 202\n$/);
+  }, 300_000);
+
   test("runs the release engine, made of these very sources, on a read-only root without a shell", async () => {
     const image = releaseEngine.definition.images?.engine;
     const { ref = "", recipe } = image ?? {};
@@ -176,7 +201,7 @@ describe.skipIf(reason !== undefined)("a real containerd", () => {
     expect(() => ctr("images", "pull", "--hosts-dir", inHome("certs.d"), "example.com/a/b:1")).toThrow(
       /not found/,
     );
-    expect(Date.now() - began).toBeLessThan(3_000);
+    expect(Date.now() - began).toBeLessThan(10_000);
   });
 
   test("an image that its registry has is pulled from there, byte by byte", async () => {
@@ -206,11 +231,11 @@ disabled_plugins = ["io.containerd.grpc.v1.cri"]
 }
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 600; tries++) {
     if (await holds().catch(() => false)) return;
     await sleep(100);
   }
-  throw new Error("it did not come up in 10 s");
+  throw new Error("it did not come up in a minute");
 }
 
 function freePort(): Promise<number> {

@@ -75,7 +75,11 @@ function imageRows(part: AnyPart): string[][] {
 }
 
 function madeOf(recipe: NonNullable<AnyPart["images"]>[string]["recipe"]): string {
-  if (recipe?.kind === "program") return `its Go module, ${recipe.version}`;
+  if (recipe?.kind === "program") {
+    const { programs, debian } = recipe.with ?? { programs: [], debian: [] };
+    const beside = programs.length + debian.length > 0 ? ` with ${code([...programs, ...debian])}` : "";
+    return `its Go module, ${recipe.version}${beside}`;
+  }
   if (recipe?.kind === "debian") return `Debian's ${code(recipe.packages)}, ${recipe.version}`;
   return "";
 }

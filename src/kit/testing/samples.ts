@@ -13,6 +13,7 @@ import {
   gatewayApi,
   metricsStore,
   progressiveDelivery,
+  releaseTester,
   resourceMetrics,
 } from "../tokens.ts";
 
@@ -26,19 +27,26 @@ export const samples: ReadonlyMap<string, unknown> = new Map<string, unknown>([
     name: "front-door",
     namespace: "edge",
     httpListener: "http",
+    url: "http://front-door.edge",
     pods: podsOf("edge"),
   }),
   sample(clusterDns, { ip: "10.96.0.53", port: 1053, pods: podsOf("names") }),
-  sample(metricsStore, { url: "http://store.example.svc.cluster.local:9000", pods: podsOf("store") }),
+  sample(metricsStore, {
+    url: "http://store.example.svc.cluster.local:9000",
+    pods: podsOf("store"),
+  }),
   sample(alertSink, { host: "sink.example.svc.cluster.local", port: 9099, pods: podsOf("sink") }),
   sample(resourceMetrics, { apiService: "v1beta1.metrics.k8s.io" }),
   sample(blockStorage, { storageClass: "sample-disk" }),
   sample(delivery, { namespace: "delivery" }),
   sample(progressiveDelivery, {
     provider: "steps",
+    pods: podsOf("steps"),
+    tester: undefined,
     metrics: { url: "http://store.example.svc.cluster.local:9000", gateway: "edge" },
     objectsOf: () => [],
   }),
+  sample(releaseTester, { url: "http://tester.example:9000/", pods: podsOf("tests") }),
   sample(dnsZone, {
     zones: ["example.com"],
     hub: "here",

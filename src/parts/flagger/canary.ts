@@ -23,7 +23,11 @@ export const gatewayProvider = "gatewayapi:v1";
 export function canary(
   app: PlacedApp,
   { strategy, analysis }: AnalysedRelease,
-  { gateway, metrics }: { gateway: GatewayValue | undefined; metrics: CanaryMetric[] },
+  {
+    gateway,
+    metrics,
+    webhooks,
+  }: { gateway: GatewayValue | undefined; metrics: CanaryMetric[]; webhooks: object[] },
 ): KubernetesObject {
   const { name, namespace, spec } = app;
   const routed = gateway !== undefined && spec.expose.length > 0;
@@ -46,7 +50,7 @@ export function canary(
         threshold: analysis.threshold,
         ...stepsOf({ strategy, analysis } as AnalysedRelease),
         ...(metrics.length > 0 && { metrics }),
-        ...webhooksOf(analysis),
+        ...(webhooks.length > 0 && { webhooks }),
       },
     },
   };
@@ -96,20 +100,3 @@ function serviceOf(
 }
 
 const appProtocols = { http: "http", grpc: "kubernetes.io/h2c" };
-
-/** Flagger's webhooks, in the order they come to pass. */
-function webhooksOf({ acceptance, loadTest, hooks }: AnalysedRelease["analysis"]): object {
-  const of = (type: string, name: string, hook: { url: string; timeout: string; metadata: object }) => ({
-    name,
-    type,
-    url: hook.url,
-    timeout: hook.timeout,
-    ...(Object.keys(hook.metadata).length > 0 && { metadata: hook.metadata }),
-  });
-  const webhooks = [
-    ...(acceptance ? [of("pre-rollout", "acceptance", acceptance)] : []),
-    ...(loadTest ? [of("rollout", "load-test", loadTest)] : []),
-    ...hooks.map((hook) => of(hook.type, hook.name, hook)),
-  ];
-  return webhooks.length > 0 ? { webhooks } : {};
-}

@@ -19,6 +19,8 @@ import {
   partLabel,
   progressiveDelivery,
   provide,
+  type ReleaseTester,
+  releaseTester,
   ruleGroups,
   scrapeAnnotations,
   scrapeEdge,
@@ -39,6 +41,7 @@ const image = "ghcr.io/fluxcd/flagger:1.41.0";
 interface Needs {
   metricsStore: { url: string };
   gatewayMetrics: CanaryMetrics | undefined;
+  tester: ReleaseTester | undefined;
 }
 
 export const flagger = definePart({
@@ -54,15 +57,24 @@ export const flagger = definePart({
       true,
     ),
   }),
-  needs: { api: gatewayApi, metricsStore, gatewayMetrics: optional(canaryMetrics) },
+  needs: {
+    api: gatewayApi,
+    metricsStore,
+    gatewayMetrics: optional(canaryMetrics),
+    tester: optional(releaseTester),
+  },
   provides: [
-    provide(progressiveDelivery, ({ needs }: PartContext<unknown, Needs>): ProgressiveDelivery => {
+    provide(progressiveDelivery, ({ namespace, needs }: PartContext<unknown, Needs>): ProgressiveDelivery => {
       const { url } = needs.metricsStore;
+      const { tester } = needs;
       const gateway = needs.gatewayMetrics;
       return {
         provider: gatewayProvider,
+        pods: { namespace, labels: { [partLabel]: name } },
+        tester,
         metrics: { url, gateway: gateway?.name },
-        objectsOf: (app, through) => releaseObjects(app, { address: url, gateway, routes: through.gateway }),
+        objectsOf: (app, through) =>
+          releaseObjects(app, { address: url, gateway, tester, routes: through.gateway }),
       };
     }),
   ],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { canaryMetrics, type KubernetesObject, progressiveDelivery } from "../../kit/index.ts";
+import { canaryMetrics, type KubernetesObject, progressiveDelivery, releaseTester } from "../../kit/index.ts";
 import { expectGolden } from "../../kit/testing/golden.ts";
 import { provided } from "../../kit/testing/render-part.ts";
 import { sampleApp, samples } from "../../kit/testing/samples.ts";
@@ -68,6 +68,26 @@ describe("a release", () => {
       },
     ],
     ["blue-green", { release: { blueGreen: { iterations: 3, loadTest: { url: "http://tester.test/" } } } }],
+    [
+      "commands",
+      {
+        expose,
+        release: {
+          canary: {
+            acceptance: "curl -sf {{ url }}/healthz",
+            loadTest: { command: "hey -z 30s -q 10 -host {{ host }} {{gateway}}/", timeout: "5s" },
+            hooks: [
+              {
+                name: "orders",
+                type: "rollout",
+                command: "test -n '{{ name }}.{{ namespace }}'",
+                timeout: "1m",
+              },
+            ],
+          },
+        },
+      },
+    ],
   ];
 
   it.each(every)("by %s is what it was, and what the API server takes", (name, declared) => {
@@ -124,6 +144,17 @@ describe("a release", () => {
       "error-rate",
       "latency-p99",
     ]);
+  });
+
+  it("opens no way for a tester that nothing asks, and has no command where nothing runs it", () => {
+    const kinds = (objects: KubernetesObject[]) => new Set(objects.map(({ kind }) => kind));
+    const asked: AppSpecInput = { release: { blueGreen: { loadTest: { url: "http://a.test/" } } } };
+    expect(kinds(release(asked))).not.toContain("NetworkPolicy");
+    const told: AppSpecInput = { release: { blueGreen: { loadTest: "hey {{ url }}" } } };
+    expect(kinds(release(told))).toContain("NetworkPolicy");
+    const alone = release(told, "web", [http, metrics], [releaseTester as never]);
+    expect(kinds(alone)).not.toContain("NetworkPolicy");
+    expect(canaryOf(alone).analysis).not.toHaveProperty("webhooks");
   });
 
   it("has thresholds in the units of its queries", () => {

@@ -61,6 +61,7 @@ export const traefik = definePart({
       name,
       namespace,
       httpListener: "http",
+      url: `http://${name}.${namespace}`,
       pods: { namespace, labels: { [partLabel]: name } },
     })),
     provide(canaryMetrics, () => ({ name, requestsTo: requestsTo(name) })),

@@ -5,6 +5,7 @@ import {
   flagger,
   flux,
   gatewayApiCrds,
+  loadTester,
   localPath,
   metricsServer,
   prometheus,
@@ -75,7 +76,8 @@ const checkout = app("checkout", {
         saturation: "90%",
         custom: [{ name: "queue-age", query: 'max(queue_age_seconds{app="{{ target }}"})', max: 30 }],
       },
-      acceptance: { url: "http://tester.test/", metadata: { type: "bash" } },
+      acceptance: "curl -sf {{ url }}/pay/healthz",
+      loadTest: { url: "http://tester.test/", metadata: { type: "cmd" } },
       hooks: [{ name: "gate", type: "confirm-promotion", url: "http://gate.test/" }],
     },
   },
@@ -100,7 +102,7 @@ const search = app("search", {
 const quotes = app("quotes", {
   image: "quotes:1",
   ports: { grpc: 50051, metrics: 9464 },
-  release: { blueGreen: { iterations: 3, loadTest: { url: "http://tester.test/" } } },
+  release: { blueGreen: { iterations: 3, loadTest: { command: "load {{ url }}", timeout: "10s" } } },
 });
 
 const batch = app("batch", {
@@ -125,6 +127,7 @@ export default company("shop", {
     metricsServer(),
     prometheus({ retention: "2d" }),
     flagger({ logLevel: "debug" }),
+    loadTester({ timeout: "5m" }),
     externalDns({
       hub: "eu",
       provider: "pdns",

@@ -45,6 +45,27 @@ export const controllers: readonly Program[] = [
     kind: "image",
   },
   {
+    name: "loadtester",
+    module: "flagger",
+    package: "github.com/fluxcd/flagger/cmd/loadtester",
+    version: "1.41.0",
+    // It has a version of its own, which only its source tells.
+    tag: "0.35.0",
+    ldflags: [],
+    aliases: [],
+    kind: "image",
+  },
+  {
+    name: "hey",
+    module: "hey",
+    package: "github.com/rakyll/hey",
+    version: "0.1.5",
+    tag: "v0.1.5",
+    ldflags: [],
+    aliases: [],
+    kind: "image",
+  },
+  {
     name: "external-dns",
     module: "external-dns",
     package: "sigs.k8s.io/external-dns",

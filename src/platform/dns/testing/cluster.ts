@@ -12,6 +12,7 @@ const gateway = {
   name: "traefik",
   namespace: "default",
   httpListener: "http",
+  url: "http://traefik.traefik",
   pods: { namespace: "", labels: {} },
 };
 
