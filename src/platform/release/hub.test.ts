@@ -105,6 +105,21 @@ describe("a hub", () => {
     );
   });
 
+  test("reaches a cluster that came later, once its kubeconfig has a context for it", async () => {
+    await fleet("hub");
+    const others = join(folder, "others");
+    writeFileSync(others, JSON.stringify({ clusters: [], contexts: [], users: [] }));
+    const { clusters } = await openHub(write({ kubeconfig: { own: join(folder, "own"), others } }));
+    expect(await clusters.observe(["late"], [])).toEqual({});
+    const context = { name: "late", context: { cluster: "late", user: "late" } };
+    const cluster = { name: "late", cluster: { server: "https://127.0.0.1:1" } };
+    writeFileSync(others, JSON.stringify({ clusters: [cluster], contexts: [context] }));
+    // The way is known now, though nothing answers there.
+    expect(Object.keys(await clusters.observe(["late"], []))).toEqual(["late"]);
+    expect(clusters.names()).toEqual(["hub", "late"]);
+    clusters.close();
+  });
+
   test.each([
     ["a file that is not there", () => "/nowhere/hub.json", "LF1001"],
     ["settings of another version", () => write({ mode: "new" } as never), "LF1003"],

@@ -49,7 +49,9 @@ export async function openHub(file: string): Promise<Hub> {
     fleet: { ...settings.fleet, path: "", secret: undefined },
   });
   const names = await clustersOf(fleet, settings.cluster);
-  const reach = (some: readonly string[]) => reachClusters(some.map((name) => reachable(name, settings)));
+  // A cluster that comes later is reached when a release first names it.
+  const later = (name: string) => reachable(name, settings);
+  const reach = (some: readonly string[]) => reachClusters(some.map(later), { later });
   const { company } = settings;
   return {
     company,

@@ -36,15 +36,27 @@ export interface Clusters {
 /** Clusters that are asked at once: a thousand of them that are 50 ms away take some seconds. */
 const width = 64;
 
+interface ReachOptions {
+  limitMs?: number;
+  now?: () => number;
+  later?(name: string): ReachableCluster | undefined;
+}
+
 /**
  * The clusters an engine knows, with connections that are kept from round to round.
  * @param limitMs how long a cluster may take for a whole answer
+ * @param later the way to a cluster that was not among them yet
  */
 export function reachClusters(
   known: readonly ReachableCluster[],
-  { limitMs = 10_000, now = Date.now }: { limitMs?: number; now?: () => number } = {},
+  { limitMs = 10_000, now = Date.now, later }: ReachOptions = {},
 ): Clusters {
   const byName = new Map(known.map((cluster) => [cluster.name, cluster]));
+  const clusterOf = (name: string) => {
+    const cluster = byName.get(name) ?? later?.(name);
+    if (cluster) byName.set(name, cluster);
+    return cluster;
+  };
   const open = new Map<string, Promise<ClusterClient>>();
   const answered = new Map<string, number>();
   const silent = new Map<string, string>();
@@ -57,7 +69,7 @@ export function reachClusters(
     open.delete(name);
   };
   const ask: Clusters["ask"] = async (name, question) => {
-    const cluster = byName.get(name);
+    const cluster = clusterOf(name);
     if (!cluster) throw noWay(name, "no context is known for it");
     let client = open.get(name);
     if (!client) {
