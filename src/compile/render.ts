@@ -29,6 +29,7 @@ import type { ImageNames } from "./image-names.ts";
 import { namespacesOf } from "./namespaces.ts";
 import { appNeeds, clusterNeeds } from "./needs.ts";
 import type { Bundle, ClusterPlan, Draft } from "./plan.ts";
+import { hastyRelease } from "./release-pace.ts";
 import type { ResolvedCluster } from "./resolve.ts";
 import { type SecretFiles, secretBundles } from "./secret-bundles.ts";
 import { type ChosenPart, factsOf, type Lookup, type WiredPart, wireCluster } from "./wire.ts";
@@ -60,6 +61,7 @@ export function renderClusters(
     problems.push(
       ...clusterNeeds(company, cluster, lookup),
       ...cluster.apps.flatMap((app) => appNeeds(company, cluster, app, lookup)),
+      ...cluster.apps.flatMap((app) => hastyRelease(company, cluster, app, lookup)),
     );
     const services = {
       gateway: lookup(gateway),

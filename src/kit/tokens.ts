@@ -33,7 +33,7 @@ export interface DnsValue {
 export const clusterDns = token<DnsValue>("clusterDns", "DNS inside the cluster");
 
 /** Where metrics are kept: Prometheus' HTTP API. */
-export const metricsStore = token<{ url: string; pods: PodGroup }>(
+export const metricsStore = token<{ url: string; pods: PodGroup; scrapeMs: number }>(
   "metricsStore",
   "a store with Prometheus' HTTP API",
 );

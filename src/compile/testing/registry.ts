@@ -33,6 +33,7 @@ export const smallRegistry: Record<string, AnyPart> = Object.fromEntries([
     provide(metricsStore, () => ({
       url: "http://store",
       pods: { namespace: "store", labels: { part: "store" } },
+      scrapeMs: 15_000,
     })),
   ]),
   made("dns", [

@@ -34,6 +34,7 @@ export const samples: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   sample(metricsStore, {
     url: "http://store.example.svc.cluster.local:9000",
     pods: podsOf("store"),
+    scrapeMs: 15_000,
   }),
   sample(alertSink, { host: "sink.example.svc.cluster.local", port: 9099, pods: podsOf("sink") }),
   sample(resourceMetrics, { apiService: "v1beta1.metrics.k8s.io" }),

@@ -30,6 +30,7 @@ import {
   showsPages,
   workload,
 } from "../../kit/index.ts";
+import { milliseconds } from "../../util/durations.ts";
 import { toYaml } from "../../util/yaml.ts";
 import { ruleFiles } from "./rule-files.ts";
 import { scrapeConfigs } from "./scrape.ts";
@@ -70,9 +71,10 @@ export const prometheus = definePart({
   options,
   needs: { alertSink: optional(alertSink), gateway: optional(gateway), storage: optional(blockStorage) },
   provides: [
-    provide(metricsStore, ({ namespace }) => ({
+    provide(metricsStore, ({ namespace, options: { interval } }: PartContext<Options>) => ({
       url: `http://${name}.${namespace}.svc.cluster.local:${port}`,
       pods: { namespace, labels: { [partLabel]: name } },
+      scrapeMs: milliseconds(interval),
     })),
   ],
   images: {
