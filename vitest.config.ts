@@ -2,7 +2,12 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 const everywhere = ["**/node_modules/**", "**/dist/**"];
-const system = ["**/*.system.test.ts", "src/embedded/images/build.test.ts"];
+/** Pods, network namespaces, Debian's package manager, clusters that `landfall up` brings up: one at a time. */
+const alone = [
+  ...["src/embedded/*.system.test.ts", "src/embedded/images/{*.system,build}.test.ts"],
+  ...["src/platform/{simulated,hand-over-release}.system.test.ts", "lab/clusters/*.system.test.ts"],
+];
+const servers = "**/*.system.test.ts";
 
 // Tests start hundreds of Node processes, which find here what is compiled already: four times quicker. Node keys it by
 // content.
@@ -10,7 +15,10 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
   new URL("node_modules/.cache/landfall-tests", import.meta.url),
 );
 
-/** `unit` is quick and runs side by side; `system` starts real clusters, registries and judges, one file at a time. */
+/**
+ * `unit` is quick and runs side by side; `servers` starts API servers, controllers and judges in folders and on ports of
+ * their own, two files at a time; `system` starts whole clusters and containers, one file at a time.
+ */
 export default defineConfig({
   test: {
     // Most of a test's time is spent waiting for programs that it starts.
@@ -20,16 +28,27 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"],
-          exclude: [...everywhere, ...system, "test/e2e/**", "test/release/**"],
+          exclude: [...everywhere, ...alone, servers, "test/e2e/**", "test/release/**"],
           testTimeout: 30_000,
           expect: { poll: { timeout: 20_000 } },
         },
       },
       {
         test: {
+          name: "servers",
+          include: [servers],
+          exclude: [...everywhere, ...alone],
+          maxWorkers: 2,
+          testTimeout: 300_000,
+          expect: { poll: { timeout: 60_000 } },
+          hookTimeout: 600_000,
+        },
+      },
+      {
+        test: {
           name: "system",
-          include: system,
-          exclude: [...everywhere, "test/e2e/**"],
+          include: alone,
+          exclude: everywhere,
           fileParallelism: false,
           testTimeout: 300_000,
           expect: { poll: { timeout: 60_000 } },

@@ -47,6 +47,7 @@ const stages: Stage[] = [
   { name: "services", command: ["bash", "examples/shop/test.sh", "alone"] },
   vitest("shop"),
   { name: "programs", command: ["node", "--disable-warning=ExperimentalWarning", "scripts/programs.ts"] },
+  vitest("servers"),
   vitest("system"),
   vitest("e2e"),
 ];

@@ -14,6 +14,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findProgram } from "./programs.ts";
 
+const portsOfWorker = 1_000;
+
 export interface TestApiServer {
   url: string;
   /** Path of a kubeconfig of an administrator. */
@@ -164,15 +166,27 @@ async function end(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-/** Ports that were free a moment ago on loopback. */
+// Each of vitest's workers has ports of its own, below those that the system hands out by itself: what is free here is
+// taken by nobody else until the program that it is for listens.
+const worker = Number(process.env.VITEST_POOL_ID ?? 0) % 10;
+const firstPort = 20_000 + worker * portsOfWorker;
+let nextPort = Math.floor(Math.random() * portsOfWorker);
+
+/** Free ports on loopback, each of them given once. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, () => {
-      const server = createServer();
-      return new Promise<typeof server>((done) => server.listen(0, "127.0.0.1", () => done(server)));
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+  const ports: number[] = [];
+  for (let tries = 0; ports.length < count && tries < portsOfWorker; tries++) {
+    const port = firstPort + (nextPort++ % portsOfWorker);
+    if (await isFree(port)) ports.push(port);
+  }
+  if (ports.length < count) throw new Error(`no ${count} ports are free from ${firstPort} on`);
   return ports;
+}
+
+function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  return new Promise((done) => {
+    server.once("error", () => done(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => done(true)));
+  });
 }

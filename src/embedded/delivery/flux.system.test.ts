@@ -18,7 +18,7 @@ interface KustomizationStatus {
   history?: { lastReconciled: string }[];
 }
 
-describe.skipIf(!hasApiServer() || !program)("Flux reads what is published", { timeout: 180_000 }, () => {
+describe.skipIf(!hasApiServer() || !program)("Flux reads what is published", { timeout: 480_000 }, () => {
   const flux = useFlux(program);
 
   const statusOf = (object: LiveObject) => (object.status ?? {}) as KustomizationStatus;
@@ -58,7 +58,7 @@ describe.skipIf(!hasApiServer() || !program)("Flux reads what is published", { t
       const now = await kustomizations();
       return now.size === 301 && [...now.values()].every(isReady);
     };
-    await expect.poll(all, { timeout: 150_000, interval: 250 }).toBe(true);
+    await expect.poll(all, { timeout: 300_000, interval: 250 }).toBe(true);
     const t1 = performance.now();
     const before = await versions(flux.client);
     const changed = new Set<string>();
