@@ -1,29 +1,32 @@
 /**
- * Three real control planes on this machine with simulated pods, brought up by `landfall up` as anybody would, and
- * beside each its own Flagger and its own Prometheus, as processes as Flux is.
+ * Three real control planes on this machine, brought up by `landfall up` as anybody would. Beside each whose pods are
+ * simulated are its own Flagger and its own Prometheus, as processes as Flux is; the first one may have real pods.
  */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { type ClusterClient, connect } from "../../src/cluster/client.ts";
 import { freePorts } from "../../src/cluster/testing/api-server.ts";
 import { findBinary } from "../../src/embedded/binaries/find.ts";
 import { landfallHome } from "../../src/util/home.ts";
-import { type CompanyOptions, companyText } from "./company.ts";
-import { type Started, startProcess } from "./processes.ts";
-import { startPrometheus } from "./prometheus.ts";
+import { type CompanyOptions, companyText, hostOf, serviceFolder } from "./company.ts";
+import type { Started } from "./processes.ts";
+import { type Ask, askCluster, askProcess } from "./prometheus.ts";
+import { startTools } from "./tools.ts";
+import { sendVisitors, type Visitors } from "./visitors.ts";
 
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 /** What Node is told to run landfall itself, without the program in between that looks for a newer Node. */
 export const landfallArgs = ["--disable-warning=ExperimentalWarning", main];
-const exporter = fileURLToPath(new URL("exporter.ts", import.meta.url));
+const service = dirname(fileURLToPath(new URL("service/main.ts", import.meta.url)));
 
 export interface LabCluster {
   name: string;
   client: ClusterClient;
-  prometheusUrl: string;
+  /** Asks its Prometheus. */
+  ask: Ask;
   /** Processes of the cluster by name, with their numbers. */
   pids(): Promise<Map<string, number>>;
 }
@@ -35,10 +38,12 @@ export interface Lab {
   /** The fleet's bare repository. */
   repo: string;
   clusters: Map<string, LabCluster>;
+  /** Who visits the apps of the cluster with real pods, through its gateway. */
+  visitors: Visitors | undefined;
   /** Run landfall on the declaration; resolves whatever the exit code is. */
   landfall(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }>;
   /** Write the declaration anew. */
-  declare(options: Omit<CompanyOptions, "ports">): void;
+  declare(options: Omit<CompanyOptions, "ports" | "restOnly">): void;
   stop(): Promise<void>;
 }
 
@@ -56,19 +61,32 @@ export async function labPrograms(): Promise<Map<string, string> | undefined> {
   }
 }
 
-/** Bring it up; about a minute on two cores. Whatever fails, `stop` leaves nothing behind. */
-export async function startLab(paths: ReadonlyMap<string, string>): Promise<Lab> {
+/** What the lab's clusters share. */
+interface Shared {
+  base: string;
+  home: string;
+  programs: ReadonlyMap<string, string>;
+  /** The cluster with real pods. */
+  real: string | undefined;
+}
+
+/**
+ * Bring it up; about a minute on two cores, two with `realPods`, which run in the first wave's cluster and need root.
+ * Whatever fails, `stop` leaves nothing behind.
+ */
+export async function startLab(paths: ReadonlyMap<string, string>, { realPods = false } = {}): Promise<Lab> {
   const base = mkdtempSync(join(tmpdir(), "landfall-lab-"));
   const [dir, home] = [join(base, "company"), join(base, "home")];
   mkdirSync(dir);
   mkdirSync(home);
   symlinkSync(join(landfallHome(), "cache"), join(home, "cache"));
   const ports = await freePorts(names.length * 2);
-  const declare: Lab["declare"] = (options) =>
+  cpSync(service, join(dir, serviceFolder), { recursive: true });
+  const declare = (options: Omit<CompanyOptions, "ports">) =>
     writeFileSync(join(dir, "landfall.config.yaml"), companyText({ ...options, ports }));
   const env = { PATH: process.env.PATH ?? "", HOME: base, LANDFALL_HOME: home };
   const landfall: Lab["landfall"] = async (...args) => {
-    const options = { cwd: dir, env, extendEnv: false, reject: false, timeout: 240_000 };
+    const options = { cwd: dir, env, extendEnv: false, reject: false, timeout: 600_000 };
     const {
       exitCode = -1,
       stdout,
@@ -79,17 +97,29 @@ export async function startLab(paths: ReadonlyMap<string, string>): Promise<Lab>
   const started: Started[] = [];
   const clusters: Lab["clusters"] = new Map();
   const stop = async () => {
+    await lab.visitors?.stop();
     await Promise.all(started.map((one) => one.stop()));
     for (const { client } of clusters.values()) client.close();
     await landfall("down", ".", "--yes");
     rmSync(base, { recursive: true, force: true });
   };
-  const lab = { dir, env, repo: join(home, "fleets", "lab.git"), clusters, landfall, declare, stop };
+  const repo = join(home, "fleets", "lab.git");
+  const lab: Lab = { dir, env, repo, clusters, visitors: undefined, landfall, declare, stop };
+  const up = async (mode: "auto" | "simulated") => {
+    const { code, stdout, stderr } = await landfall("up", ".", "--mode", mode, "--unsafe-no-fsync");
+    if (code !== 0) throw new Error(`up failed: ${stdout}${stderr}`);
+  };
+  const shared: Shared = { base, home, programs: paths, real: realPods ? "one" : undefined };
   try {
-    declare({});
-    const up = await landfall("up", ".", "--mode", "simulated", "--unsafe-no-fsync");
-    if (up.code !== 0) throw new Error(`up failed: ${up.stderr}`);
-    for (const name of names) clusters.set(name, await addTools(lab, name, { base, paths, started }));
+    // What was made with simulated pods stays so; what comes later has real ones.
+    declare({ restOnly: realPods });
+    await up("simulated");
+    if (realPods) {
+      declare({});
+      await up("auto");
+      lab.visitors = sendVisitors(ports[0] ?? 0, ["web", "api"].map(hostOf), 20);
+    }
+    for (const name of names) clusters.set(name, await look(lab, name, started, shared));
     return lab;
   } catch (error) {
     await stop();
@@ -97,63 +127,26 @@ export async function startLab(paths: ReadonlyMap<string, string>): Promise<Lab>
   }
 }
 
-interface Tools {
-  base: string;
-  paths: ReadonlyMap<string, string>;
-  started: Started[];
-}
-
-/** An exporter, a Prometheus and a Flagger beside a cluster. */
-async function addTools(lab: Lab, name: string, { base, paths, started }: Tools): Promise<LabCluster> {
-  const status = () => embeddedStatus(lab, name);
-  const { kubeconfig } = await status();
+/** A cluster that is up, and how to look at it. */
+async function look(lab: Lab, name: string, started: Started[], place: Shared): Promise<LabCluster> {
+  const { kubeconfig } = await embeddedStatus(lab, name);
   const client = connect({ kubeconfig });
-  const [exporterPort = 0, prometheusPort = 0, flaggerPort = 0] = await freePorts(3);
-  const place = (tool: string) => join(base, "tools", name, tool);
-  const [exporterUrl, prometheusUrl] = [exporterPort, prometheusPort].map(
-    (port) => `http://127.0.0.1:${port}`,
-  );
-  const args = ["--disable-warning=ExperimentalWarning", exporter, kubeconfig, `${exporterPort}`, "50"];
-  started.push(await startProcess(place("exporter"), { command: process.execPath, args }));
-  started.push(
-    await startPrometheus({
-      program: paths.get("prometheus") ?? "",
-      dir: place("prometheus"),
-      client,
-      kubeconfig,
-      port: prometheusPort,
-      exporterUrl: exporterUrl ?? "",
-    }),
-  );
-  started.push(
-    await startFlagger(
-      place("flagger"),
-      paths.get("flagger") ?? "",
-      kubeconfig,
-      flaggerPort,
-      prometheusUrl ?? "",
-    ),
-  );
-  const pids = async () => new Map((await status()).processes.map((one) => [one.name, one.pid]));
-  return { name, client, prometheusUrl: prometheusUrl ?? "", pids };
-}
-
-/**
- * Flagger asks for metrics at the address that its templates have, a Service's. The Prometheus beside it takes such a
- * request as it is when it comes by way of a proxy's address.
- */
-function startFlagger(dir: string, command: string, kubeconfig: string, port: number, prometheusUrl: string) {
-  const args = [
-    `-kubeconfig=${kubeconfig}`,
-    "-mesh-provider=gatewayapi:v1",
-    "-metrics-server=http://prometheus.prometheus.svc.cluster.local:9090",
-    `-port=${port}`,
-    "-control-loop-interval=1s",
-    "-enable-leader-election=false",
-    "-include-label-prefix=app.kubernetes.io/,landfall.dev/",
-  ];
-  const healthUrl = `http://127.0.0.1:${port}/healthz`;
-  return startProcess(dir, { command, args, env: { HTTP_PROXY: prometheusUrl }, healthUrl });
+  const pids = async () =>
+    new Map((await embeddedStatus(lab, name)).processes.map((one) => [one.name, one.pid]));
+  const tools = async () => {
+    const dir = join(place.base, "tools", name);
+    const { prometheusUrl } = await startTools(
+      { ...place, dir, client, kubeconfig, embedded: `lab-${name}` },
+      started,
+    );
+    return askProcess(prometheusUrl);
+  };
+  try {
+    return { name, client, pids, ask: name === place.real ? askCluster(client) : await tools() };
+  } catch (error) {
+    client.close();
+    throw error;
+  }
 }
 
 interface EmbeddedStatus {

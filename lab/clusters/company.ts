@@ -1,10 +1,13 @@
 import { stringify } from "yaml";
 
 export interface CompanyOptions {
-  /** Gates of the first wave. @default none */
-  gates?: object[];
+  /** What is declared of the waves beside their clusters: gates, timeouts. */
+  first?: object;
+  rest?: object;
   freezes?: object[];
-  /** Ports of the three gateways on loopback, which nothing answers at where pods are simulated. */
+  /** Without the cluster of the first wave. @default false */
+  restOnly?: boolean;
+  /** Ports of the three gateways on loopback, two each, which nothing answers at where pods are simulated. */
   ports: readonly number[];
 }
 
@@ -23,8 +26,14 @@ const ring = (name: string, [http, https]: readonly (number | undefined)[]) => (
   ports: { http, https },
 });
 
+/** Where the source of the apps lies below the declaration's folder. */
+export const serviceFolder = "service";
+
+/** The host that an app's route has. */
+export const hostOf = (app: string) => `${app}.lab.test`;
+
 /** Three clusters in two waves; `web` is released by Flagger, `api` pod by pod. */
-export function companyText({ gates = [], freezes = [], ports }: CompanyOptions): string {
+export function companyText({ first, rest, freezes = [], restOnly = false, ports }: CompanyOptions): string {
   const versions = {
     good: { env: { VERSION: "good" } },
     better: { env: { VERSION: "better" } },
@@ -32,13 +41,18 @@ export function companyText({ gates = [], freezes = [], ports }: CompanyOptions)
     bad: { env: { FAULT_ERRORS: "20" } },
     slow: { env: { FAULT_LATENCY_MS: "2000" } },
   };
-  const app = (name: string) => ({ image: `registry.lab.test/${name}:1.0.0`, versions });
+  const app = (name: string) => ({
+    source: serviceFolder,
+    ports: { http: 8080, metrics: 9464 },
+    expose: [{ host: hostOf(name) }],
+    versions,
+  });
   return stringify({
     landfall: 2,
     company: "lab",
     domain: "lab.test",
     clusters: {
-      one: ring("first", ports.slice(0, 2)),
+      ...(restOnly ? {} : { one: ring("first", ports.slice(0, 2)) }),
       two: ring("rest", ports.slice(2, 4)),
       three: ring("rest", ports.slice(4, 6)),
     },
@@ -51,17 +65,13 @@ export function companyText({ gates = [], freezes = [], ports }: CompanyOptions)
       flagger: {},
     },
     waves: [
-      { name: "first", labels: { ring: "first" }, gates, timeout: "5m" },
-      { name: "rest", rest: true, timeout: "5m", concurrency: 1, maxUnavailable: 1 },
+      ...(restOnly ? [] : [{ name: "first", labels: { ring: "first" }, timeout: "5m", ...first }]),
+      { name: "rest", rest: true, timeout: "5m", concurrency: 1, maxUnavailable: 1, ...rest },
     ],
     releases: { approvers: [approver], awayAfter: "10s", freezes },
     apps: {
       web: {
         ...app("web"),
-        // Flagger copies pods by the types of an older Kubernetes, which know no `sleep` before the end.
-        drainSeconds: 0,
-        ports: { http: 8080, metrics: 9464 },
-        expose: [{ host: "web.lab.test" }],
         release: {
           canary: {
             steps: [50],
@@ -71,7 +81,7 @@ export function companyText({ gates = [], freezes = [], ports }: CompanyOptions)
           },
         },
       },
-      api: { ...app("api"), ports: { http: 8080 } },
+      api: app("api"),
     },
   });
 }

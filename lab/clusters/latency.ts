@@ -2,7 +2,6 @@ import { watchBranch } from "../../src/embedded/delivery/ref-watch.ts";
 import type { Lab, LabCluster } from "./clusters.ts";
 import { until } from "./engine.ts";
 import { stepsOf } from "./fleet.ts";
-import { queryOne } from "./prometheus.ts";
 
 const templates = { apiVersion: "flagger.app/v1beta1", kind: "MetricTemplate" };
 
@@ -35,7 +34,7 @@ export async function haltTimes(
   });
   try {
     const why = () => `${moves} commits`;
-    await until(async () => ((await queryOne(cluster.prometheusUrl, query)) ?? 0) > max, 180_000, why, 100);
+    await until(async () => ((await cluster.ask(query)) ?? 0) > max, 180_000, why, 100);
     const metric = Date.now();
     await until(() => commit > 0, 120_000, why);
     return { metric, commit };

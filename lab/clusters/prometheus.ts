@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import type { ClusterClient } from "../../src/cluster/client.ts";
-import { type Start, type Started, startProcess } from "./processes.ts";
+import type { ExtraProcess } from "../../src/embedded/types.ts";
+import { proxyPath } from "../../src/platform/scrape-health.ts";
 
 interface ScrapeConfig {
   job_name: string;
@@ -20,11 +21,14 @@ export interface PrometheusPlace {
   exporterUrl: string;
 }
 
+/** Where Prometheus is in a cluster whose pods run. */
+export const inCluster = "http://prometheus.prometheus.svc.cluster.local:9090";
+
 /**
- * Prometheus with the config and rules that the cluster has as ConfigMaps. It differs in what a process of the host
+ * Prometheus as a process beside a simulated cluster, with the config and rules that the cluster has as ConfigMaps. It differs in what a process of the host
  * needs: the kubeconfig, the way to the pods, and no alert sink; nodes that are simulated have no metrics.
  */
-export async function startPrometheus(place: PrometheusPlace): Promise<Started> {
+export async function prometheusProcess(place: PrometheusPlace): Promise<ExtraProcess> {
   const { program, dir, client, kubeconfig, port, exporterUrl } = place;
   const maps = await client.list({ apiVersion: "v1", kind: "ConfigMap" }, { namespace: "prometheus" });
   const files = Object.fromEntries(
@@ -47,7 +51,9 @@ export async function startPrometheus(place: PrometheusPlace): Promise<Started> 
   for (const [name, text] of Object.entries({ ...files, "prometheus.yml": stringify(adjusted) }))
     writeFileSync(join(dir, name), text);
   const address = `127.0.0.1:${port}`;
-  const start: Start = {
+  return {
+    // As its Service is called, so that whoever asks for its data finds it.
+    name: "prometheus",
     command: program,
     args: [
       `--config.file=${join(dir, "prometheus.yml")}`,
@@ -57,13 +63,25 @@ export async function startPrometheus(place: PrometheusPlace): Promise<Started> 
     ],
     healthUrl: `http://${address}/-/ready`,
   };
-  return startProcess(dir, start);
 }
 
 /** The value of an instant query that gives one number; undefined without data. */
-export async function queryOne(url: string, query: string): Promise<number | undefined> {
-  const answer = await fetch(`${url}/api/v1/query?${new URLSearchParams({ query })}`);
-  const { data } = (await answer.json()) as { data?: { result: { value: [number, string] }[] } };
+export type Ask = (query: string) => Promise<number | undefined>;
+
+/** Ask a Prometheus of this machine. */
+export function askProcess(url: string): Ask {
+  return async (query) => numberIn(await (await fetch(`${url}${queryPath(query)}`)).text());
+}
+
+/** Ask the Prometheus that runs in a cluster. */
+export function askCluster(client: ClusterClient): Ask {
+  return async (query) => numberIn((await client.raw(`${proxyPath(inCluster)}${queryPath(query)}`)).text);
+}
+
+const queryPath = (query: string) => `/api/v1/query?${new URLSearchParams({ query })}`;
+
+function numberIn(text: string): number | undefined {
+  const { data } = JSON.parse(text) as { data?: { result: { value: [number, string] }[] } };
   const value = data?.result[0]?.value[1];
   return value === undefined ? undefined : Number(value);
 }

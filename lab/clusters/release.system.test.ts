@@ -11,14 +11,14 @@ const programs = await labPrograms();
 if (!programs)
   process.stderr.write("releases over clusters are not tested: a program is not in the cache yet\n");
 
-describe.skipIf(!programs)("a release over three clusters", { timeout: 200_000 }, () => {
+describe.skipIf(!programs)("a release over three clusters", { timeout: 400_000 }, () => {
   let lab: Lab;
   beforeAll(async () => {
     if (programs) lab = await startLab(programs);
-  }, 300_000);
+  }, 600_000);
   afterAll(async () => {
     await lab?.stop();
-  }, 60_000);
+  }, 120_000);
 
   test("goes through all waves, although its engine is killed after each commit", async () => {
     const id = await begin(lab, "api", "good");
