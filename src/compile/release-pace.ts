@@ -18,8 +18,11 @@ export function hastyRelease(
   { spec, name, declared = name }: PlacedApp,
   lookup: Lookup,
 ): Problem[] {
-  const [release, store] = [analysedRelease(spec.release), lookup(metricsStore)];
-  if (!release || !store || !countsRequests(release)) return [];
+  // Most apps have none, and there may be hundreds of thousands of placements.
+  const release = analysedRelease(spec.release);
+  if (!release || !countsRequests(release)) return [];
+  const store = lookup(metricsStore);
+  if (!store) return [];
   const { interval, threshold, window } = release.analysis;
   const [scrape, two] = [seconds(store.scrapeMs), seconds(2 * store.scrapeMs)];
   const often = `${cluster.name} scrapes every ${scrape}`;
