@@ -148,7 +148,7 @@ describe.skipIf(reason !== undefined)("a real containerd", () => {
     expect(substitution).toBeUndefined();
     expect(JSON.parse(image.config).config.Entrypoint).toEqual(["/usr/local/bin/loadtester"]);
     const script = `id -u; loadtester -port=9090 2>/dev/null & trap "kill $!" EXIT
-      until curl -sf 127.0.0.1:9090/healthz; do sleep 0.1; done; echo
+      for try in $(seq 600); do curl -sf 127.0.0.1:9090/healthz && break; sleep 0.1; done; echo
       ask() { curl -s -w " %{http_code}\\n" -d "{\\"name\\":\\"web\\",\\"namespace\\":\\"shop\\",\\"metadata\\":{$1}}" 127.0.0.1:9090/; }
       ask '"type":"bash","returnCmdOutput":"true","cmd":"hey -n 8 -c 2 http://127.0.0.1:9090/healthz | grep responses; echo [1] | jq -c ."'
       ask '"type":"bash","cmd":"exit 3"'

@@ -67,6 +67,7 @@ describe("the load tester", { timeout: 300_000 }, () => {
       await ended;
     }
     app?.close();
+    app?.closeAllConnections();
   });
 
   /** Flagger's POST for a webhook of the rendered Canary; the app and the gateway are led to this machine. */
