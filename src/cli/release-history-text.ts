@@ -1,4 +1,5 @@
 import type { History } from "../platform/release/history.ts";
+import type { Late } from "../platform/release/late.ts";
 import { ago } from "../platform/release/view-time.ts";
 import type { Evidence, Release } from "../release/index.ts";
 import { counted } from "../util/counted.ts";
@@ -22,7 +23,7 @@ export function historyList(releases: readonly Release[], now: number, colour: P
 }
 
 /** Everything about one release: what, by whom, why it ended so, and each step with its commit. */
-export function historyText({ release, commits }: History, colour: Painter): string {
+export function historyText({ release, commits, late = [] }: History, colour: Painter): string {
   const { id, title, phase, startedBy, startedAt, base, source, reason, evidence } = release;
   const facts: [string, string][] = [
     ...release.origins.map(({ app, file, line }): [string, string] => [
@@ -44,7 +45,15 @@ export function historyText({ release, commits }: History, colour: Painter): str
     evidence.length > 0
       ? `\n${colour("dim", "  decided by")}\n${evidence.map((one) => evidenceText(one, colour)).join("")}`
       : "";
-  return `${head}${rows.join("")}${decided}\n${colour("dim", "  steps")}\n${stepsText(release, commits, colour)}`;
+  const since =
+    late.length > 0
+      ? `\n${colour("dim", "  was away, since then")}\n${table(late.map((one) => lateRow(one, colour)))}`
+      : "";
+  return `${head}${rows.join("")}${decided}${since}\n${colour("dim", "  steps")}\n${stepsText(release, commits, colour)}`;
+}
+
+function lateRow({ name, is, text }: Late, colour: Painter): string[] {
+  return [is === "proven" ? colour("green", "✔") : colour("yellow", "!"), name, text];
 }
 
 function evidenceText({ what, cluster, query, value, limit, lines }: Evidence, colour: Painter): string {

@@ -37,7 +37,10 @@ test("a release that moves, as a person sees it (UPDATE_GOLDEN=1 rewrites it)", 
 
 test("why a release failed, and the list of all", () => {
   const commits = Object.fromEntries(exampleFailure.log.map(({ step }) => [step, `${step}`.repeat(40)]));
-  expectGolden("release-history", historyText({ release: exampleFailure, commits }, plain));
+  const late = [
+    { name: "eu-4", is: "notYet" as const, text: "not at the last good version yet: Flux is not ready" },
+  ];
+  expectGolden("release-history", historyText({ release: exampleFailure, commits, late }, plain));
   const list = historyList([exampleFailure, { ...exampleRelease, id: "later" }], exampleNow, plain);
   expect(list.split("\n")[0]).toMatch(/^ {2}later +storefront 2\.1\.0 +running +4 min ago +ada@example\.com/);
 });

@@ -110,10 +110,11 @@ function clusterLines(cluster: ClusterView, width: number, colour: Painter): str
     returning: colour("yellow", "↩"),
     returned: colour("green", "↩"),
   };
-  const { name, state, text, weight, metrics } = cluster;
+  const { name, state, text, weight, metrics, caughtUp } = cluster;
+  const mark = caughtUp === "proven" ? colour("green", "✔") : marks[state];
   const bar = weight === undefined ? "" : `${barText(weight)} `;
   return [
-    `      ${marks[state]} ${name.padEnd(width)}  ${bar}${text}`,
+    `      ${mark} ${name.padEnd(width)}  ${bar}${text}`,
     ...metrics.map((metric) => `        ${"".padEnd(width)}  ${metricText(metric, colour)}`),
   ];
 }

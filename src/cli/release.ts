@@ -3,6 +3,7 @@ import { lookAround } from "../platform/release/engine.ts";
 import { pickRelease } from "../platform/release/engine-command.ts";
 import { openReleases } from "../platform/release/engine-open.ts";
 import { historyOf } from "../platform/release/history.ts";
+import { askLate } from "../platform/release/late.ts";
 import { readFleet } from "../platform/release/store.ts";
 import { viewOf } from "../platform/release/view.ts";
 import { canaryMetrics } from "../platform/release/view-metrics.ts";
@@ -82,8 +83,11 @@ function statusCommand(): Command {
       try {
         const look = await lookAround(open);
         const metrics = await canaryMetrics(open.clusters, look);
-        const extras = { metrics, silence: open.clusters.silence };
         const chosen = choice(id)(look.releases);
+        const late = await Promise.all(
+          chosen.map(async (one) => [one.id, await askLate(open, one, look.head)] as const),
+        );
+        const extras = { metrics, silence: open.clusters.silence, late: Object.fromEntries(late) };
         const views = chosen.map((release) => viewOf(release, look.releases, look.seen, look.at, extras));
         const problems = concerns(chosen, look.seen, look.at);
         printWarnings(
@@ -156,16 +160,21 @@ function historyCommand(): Command {
   return withPlace(new Command("history").description("what was released, and why it ended as it did"))
     .argument("[release]", `${name} (default: list them all)`)
     .action(async (id: string | undefined, { dir, json = false }: ReleaseOptions) => {
-      const { fleet, clusters } = await openReleases(dir);
-      clusters.close();
-      const { releases } = await readFleet(fleet);
-      if (id === undefined) {
-        printResult(json, { releases }, () => historyList(releases, Date.now(), painter()));
-        printNext(json, `landfall release history <release>${inDir(dir)}`);
-        return;
+      const open = await openReleases(dir);
+      try {
+        const { head, releases } = await readFleet(open.fleet);
+        if (id === undefined) {
+          printResult(json, { releases }, () => historyList(releases, Date.now(), painter()));
+          printNext(json, `landfall release history <release>${inDir(dir)}`);
+          return;
+        }
+        const release = pickRelease(releases, id, "show");
+        const late = await askLate(open, release, head);
+        const history = { ...(await historyOf(open.fleet, release)), late };
+        printResult(json, history, () => historyText(history, painter()));
+        printNext(json, afterHistory(release, dir));
+      } finally {
+        open.clusters.close();
       }
-      const history = await historyOf(fleet, pickRelease(releases, id, "show"));
-      printResult(json, history, () => historyText(history, painter()));
-      printNext(json, afterHistory(history.release, dir));
     });
 }

@@ -1,5 +1,6 @@
 import { git } from "../../emit/git/run.ts";
 import type { Release } from "../../release/index.ts";
+import type { Late } from "./late.ts";
 import { releasePath } from "./moves.ts";
 import type { ReleaseFleet } from "./store.ts";
 
@@ -8,6 +9,8 @@ export interface History {
   release: Release;
   /** Step → commit. A release that somebody wrote by hand has none. */
   commits: Readonly<Record<number, string>>;
+  /** Clusters that were away at its end, and how they are since. */
+  late?: readonly Late[];
 }
 
 /** The commits that wrote a release, by the step their trailers name. */

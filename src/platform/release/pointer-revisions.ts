@@ -5,13 +5,26 @@ import { entriesAt, readBlobs, readPaths, readTree, type TreeEntry } from "../..
 import { isOver, type Observed, type Release } from "../../release/index.ts";
 
 /** By cluster and bundle the revision that a commit has them read, for releases that are not over. */
-export async function pointersOf(
+export function pointersOf(
+  repo: string,
+  commit: string,
+  releases: readonly Release[],
+): Promise<Observed["pointers"]> {
+  return pointersFor(
+    repo,
+    commit,
+    releases.filter((release) => !isOver(release)),
+  );
+}
+
+/** The same for releases that may be over. */
+export async function pointersFor(
   repo: string,
   commit: string,
   releases: readonly Release[],
 ): Promise<Observed["pointers"]> {
   const wanted = new Map<string, Set<string>>();
-  for (const { moves } of releases.filter((release) => !isOver(release)))
+  for (const { moves } of releases)
     for (const { bundle, clusters } of moves)
       for (const cluster of clusters) wanted.set(cluster, (wanted.get(cluster) ?? new Set()).add(bundle));
   if (wanted.size === 0) return {};

@@ -10,6 +10,7 @@ import { movesOf } from "../../release/pairs.ts";
 import type { Evidence, Phase, Progress, Release } from "../../release/release.ts";
 import { minutesOpen, opensAt } from "../../release/time.ts";
 import { counted } from "../../util/counted.ts";
+import type { Late } from "./late.ts";
 import { ago, span } from "./view-time.ts";
 import { waitsFor } from "./view-waits.ts";
 
@@ -31,6 +32,8 @@ export interface ClusterView {
   /** Percent of traffic at the new version, while a canary moves it. */
   weight?: number;
   metrics: MetricSeen[];
+  /** Of one that was away when the release ended: how it is since. */
+  caughtUp?: Late["is"];
 }
 
 export interface GateView {
@@ -74,6 +77,8 @@ export interface Extras {
   silence?(cluster: string): string | undefined;
   /** Whoever shows it also moves it. */
   engine?: boolean;
+  /** Of releases that are over, by id: the clusters that were away at the end, and how they are since. */
+  late?: Readonly<Record<string, readonly Late[]>>;
 }
 
 /** One release for people. `seen` may be missing: then what the release file says is all that is known. */
@@ -113,17 +118,21 @@ function clusterView(
   name: string,
   seen: Observed | undefined,
   now: number,
-  { metrics, silence }: Extras,
+  { metrics, silence, late }: Extras,
 ): ClusterView {
   const progress = release.clusters[name] ?? { state: "waiting" as const, since: release.startedAt };
   const workloads = workloadsOf(release, name, seen);
   const canary = workloads.find((one) => one.canary && one.canary.phase !== "Succeeded")?.canary;
   const silent = seen?.clusters[name]?.reachable === false ? silence?.(name) : undefined;
+  const caughtUp = late?.[release.id]?.find((one) => one.name === name);
   const moving = progress.state === "updating" || progress.state === "returning";
   return {
     name,
     ...{ state: progress.state, since: progress.since },
-    text: stateText(silent ? { ...progress, why: silent } : progress, workloads, now),
+    text: caughtUp
+      ? `was away; since then ${caughtUp.text}`
+      : stateText(silent ? { ...progress, why: silent } : progress, workloads, now),
+    ...(caughtUp && { caughtUp: caughtUp.is }),
     ...(moving && canary && { weight: canary.weight }),
     metrics: moving ? [...(metrics?.[name] ?? [])] : [],
   };

@@ -148,15 +148,25 @@ function bundleSeen(revision: string, content: Content | undefined, broken: bool
 /** Let the engine run until it has nothing to do; what it did, in order. */
 export async function runEngine(
   fleet: ReleaseFleet,
-  { fails = [], until }: { fails?: readonly string[]; until?: (done: string[]) => boolean } = {},
+  {
+    fails = [],
+    away = [],
+    until,
+  }: { fails?: readonly string[]; away?: readonly string[]; until?: (done: string[]) => boolean } = {},
 ): Promise<string[]> {
   const done: string[] = [];
   for (;;) {
     await fetchFleet(fleet, fleet.branch);
     const { head, releases, pointers } = await readFleet(fleet);
     const steps = releases.flatMap(({ log }) => log.map(({ at }) => Date.parse(at)));
-    const now = Math.max(Date.now(), ...steps) + 1000;
-    const seen = { clusters: observed(releases, pointers, now, fails), pointers, gates: [] };
+    // Whoever is away is so for long enough to count as it.
+    const now = Math.max(Date.now(), ...steps) + (away.length > 0 ? 3_600_000 : 1000);
+    const silent = { reachable: false, answeredAt: undefined, bundles: {} };
+    const clusters = {
+      ...observed(releases, pointers, now, fails),
+      ...Object.fromEntries(away.map((name) => [name, silent])),
+    };
+    const seen = { clusters, pointers, gates: [] };
     const actions = decide(releases, seen, now);
     const [action] = actions;
     if (!action || head === undefined || done.length > 200) return done;
