@@ -8,7 +8,7 @@ import { commandRelease } from "./engine-command.ts";
 import { restoreDeclared } from "./restore.ts";
 import { type StartOptions, startRelease } from "./start.ts";
 import { readFleet } from "./store.ts";
-import { type Estate, inEstate, runEngine, who } from "./testing/fleet.ts";
+import { company, type Estate, inEstate, runEngine, who } from "./testing/fleet.ts";
 
 const values = ({ dir }: Estate) =>
   JSON.parse(readFileSync(join(dir, "values/all.json"), "utf8")).apps as Record<string, unknown>;
@@ -130,4 +130,15 @@ test("what cannot be taken back is told with what to do, and nothing is written"
     });
     expect(existsSync(join(dir, "values/all.json"))).toBe(true);
   });
+});
+
+test("whoever may not acknowledge it takes nothing back", async () => {
+  await inEstate(
+    async (estate) => {
+      const id = await failed(estate, { version: "bad" });
+      expect(await refused(estate, id)).toMatchObject({ code: "LF4023" });
+      expect(values(estate)).toEqual({ web: { env: { FAULT: "1" } } });
+    },
+    company.replace("waves:", "releases: { approvers: [bob@example.com] }\nwaves:"),
+  );
 });
