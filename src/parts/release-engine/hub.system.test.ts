@@ -20,7 +20,9 @@ const objects = renderPart(releaseEngine, {
   ...{ cluster: "kubernetes", gitUrl: url },
   options: { hub: "here", kubeconfig: "clusters" },
 });
-const crds = (["flux", "flux-source-watcher", "flagger"] as const).flatMap((name) => [...crdBundle(name)]);
+const crds = (["flux", "flux-source-watcher", "flagger", "gateway-api", "external-dns"] as const).flatMap(
+  (name) => [...crdBundle(name)],
+);
 const lease = { apiVersion: "coordination.k8s.io/v1", kind: "Lease" };
 
 describe.skipIf(!hasApiServer())("the engine on a hub", { timeout: 300_000 }, () => {
@@ -33,7 +35,7 @@ describe.skipIf(!hasApiServer())("the engine on a hub", { timeout: 300_000 }, ()
     folder = mkdtempSync(join(tmpdir(), "landfall-hub-"));
     server = await startApiServer({ rbac: true });
     admin = connect({ kubeconfig: server.kubeconfig });
-    const made = ["release-engine", "store", "sink", "delivery"].map((name) => ({
+    const made = ["release-engine", "store", "sink", "delivery", "names"].map((name) => ({
       ...{ apiVersion: "v1", kind: "Namespace", metadata: { name } },
     }));
     const rights = objects.filter(({ kind }) => /Role|ServiceAccount/.test(kind));
@@ -114,11 +116,22 @@ describe.skipIf(!hasApiServer())("the engine on a hub", { timeout: 300_000 }, ()
   test("may do nothing else: every verb of every resource the API server has", async () => {
     const client = asEngine();
     try {
-      expect(await allowed(client)).toEqual(
-        ["artifactgenerators", "deployments", "events", "kustomizations", "pods", "statefulsets", "canaries"]
-          .flatMap((resource) => [`get ${resource}`, `list ${resource}`])
-          .sort(),
-      );
+      const everywhere = [
+        ...[
+          "artifactgenerators",
+          "deployments",
+          "events",
+          "kustomizations",
+          "pods",
+          "statefulsets",
+          "canaries",
+        ].flatMap((resource) => [`get ${resource}`, `list ${resource}`]),
+        ...["gateways", "httproutes", "grpcroutes"].map((resource) => `list ${resource}`),
+      ];
+      expect(await allowed(client, "delivery")).toEqual(everywhere.sort());
+      // Where external-dns reads what names shall say.
+      const kept = ["list", "create", "patch", "delete"].map((verb) => `${verb} dnsendpoints`);
+      expect(await allowed(client, "names")).toEqual([...everywhere, ...kept].sort());
       const metadata = { name: "other", namespace };
       for (const name of ["other", "kube-scheduler"])
         await expect(client.get(lease, name, namespace)).rejects.toSatisfy((e) => refusedWith(e) === 403);
@@ -255,13 +268,13 @@ test.skipIf(sshd === undefined)(
   60_000,
 );
 
-/** `verb resource` of everything that a client may do in some namespace. */
-async function allowed(client: ClusterClient): Promise<string[]> {
+/** `verb resource` of everything that a client may do in a namespace. */
+async function allowed(client: ClusterClient, namespace: string): Promise<string[]> {
   const verbs = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
   const found: string[] = [];
   for (const { group, resource, subresource } of await resourcesOf(client)) {
     for (const verb of verbs) {
-      const attributes = { namespace: "delivery", group, resource, subresource, verb };
+      const attributes = { namespace, group, resource, subresource, verb };
       const review = {
         ...{ apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview" },
         spec: { resourceAttributes: attributes },
