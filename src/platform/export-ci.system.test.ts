@@ -130,6 +130,9 @@ test("the first pull request of all has everything to create", async () => {
 
 test("what is declared is pushed to the fleet repo by the token, once its secrets have values", async () => {
   const acme = await company();
+  // A registry that wants a login does not say whether it has the version that is typed below.
+  const image = `${new URL(host?.url ?? "").host}/web:1.0.0`;
+  write(acme.repo, { "platform/landfall.config.yaml": declaration(image) });
   await acme.commit();
   const token = { LANDFALL_FLEET_TOKEN: "s3cret" };
   const early = await runJob(acme, ["landfall-deliver.yaml", "deliver"], token);
