@@ -84,7 +84,11 @@ export async function startLab(paths: ReadonlyMap<string, string>, { realPods = 
   cpSync(service, join(dir, serviceFolder), { recursive: true });
   const declare = (options: Omit<CompanyOptions, "ports">) =>
     writeFileSync(join(dir, "landfall.config.yaml"), companyText({ ...options, ports }));
-  const env = { PATH: process.env.PATH ?? "", HOME: base, LANDFALL_HOME: home };
+  const env = {
+    ...{ PATH: process.env.PATH ?? "", HOME: base, LANDFALL_HOME: home },
+    // As the program in between would do it.
+    NODE_COMPILE_CACHE: join(home, "cache/node"),
+  };
   const landfall: Lab["landfall"] = async (...args) => {
     const options = { cwd: dir, env, extendEnv: false, reject: false, timeout: 600_000 };
     const {
