@@ -113,10 +113,19 @@ async function expose(client: ClusterClient, name: string, host: string): Promis
   const app = sampleApp(name, [{ name: "http", port: 8080, protocol: "http" }], { expose: [{ host }] });
   const owner = { label: appLabel, name } as const;
   for (const route of routesOf(app, gateway, owner)) await client.apply(route, { force: true });
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 600; tries++) {
     const live = await client.get({ apiVersion: api, kind: "HTTPRoute" }, name, "acme");
-    if (JSON.stringify(live?.status ?? {}).includes('"Accepted"')) return;
+    if (isAccepted(live?.status)) return;
     await new Promise((done) => setTimeout(done, 100));
   }
   throw new Error(`the gateway did not take the route of ${name}`);
+}
+
+function isAccepted(status: unknown): boolean {
+  const { parents = [] } = (status ?? {}) as {
+    parents?: { conditions?: { type: string; status: string }[] }[];
+  };
+  return parents.some(({ conditions }) =>
+    conditions?.some(({ type, status: is }) => type === "Accepted" && is === "True"),
+  );
 }
