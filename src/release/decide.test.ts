@@ -108,6 +108,23 @@ describe("a release", () => {
     expect(own.pointers.eu).toEqual(own.pointers.us);
   });
 
+  it("takes a cluster that was never there back too, also after somebody put the old content there by hand", () => {
+    const own = example(exampleRelease({ settled: true, phase: "succeeded", wave: 1, step: 3 }));
+    const [move] = own.releases[0]?.moves ?? [];
+    const since = iso(own.now);
+    if (own.releases[0])
+      own.releases[0].clusters = { eu: { state: "updated", since }, us: { state: "skipped", since } };
+    own.pointers = { eu: { shop: move?.to.revision ?? "" }, us: { shop: move?.from.revision ?? "" } };
+    expect(ask(own, { kind: "rollback" })).toBe("rollback");
+    expect(go(own)).toEqual(["return"]);
+    for (const cluster of ["eu", "us"]) own.clusters[cluster] = serving(1, own.now, true);
+    expect([go(own), go(own)]).toEqual([["prove"], ["finish"]]);
+    expect(own.releases[0]).toMatchObject({
+      phase: "rolledBack",
+      clusters: { eu: { state: "returned" }, us: { state: "returned" } },
+    });
+  });
+
   it("does not overwrite what somebody committed by hand, and tells how to go on", () => {
     const own = example(exampleRelease());
     go(own);

@@ -1,11 +1,14 @@
 import { clustersOf, foreignBundles, movesOf, pointerOf, pointersTo } from "./pairs.ts";
 import { turnsBack } from "./standing.ts";
-import { type Context, type Rule, step, type Turn } from "./step.ts";
+import { type Context, type Rule, type State, step, type Turn } from "./step.ts";
+
+/** States of a way back. One in any other was not told yet, also where somebody put its pointer back by hand. */
+const told: ReadonlySet<State> = new Set(["returning", "returned", "away"]);
 
 /** The cluster has not been told to go back, or something of it still points at the new version. */
 function needsTelling({ release, seen }: Context, cluster: string): boolean {
-  const state = release.clusters[cluster]?.state;
-  if (state === "updating" || state === "updated") return true;
+  const state = release.clusters[cluster]?.state ?? "waiting";
+  if (!told.has(state)) return true;
   return movesOf(release, cluster).some(
     ({ bundle, to, back }) =>
       to.revision !== back.revision && pointerOf(seen, cluster, bundle) === to.revision,
