@@ -152,6 +152,7 @@ export async function waitForGateway(waiting: Waiting): Promise<string> {
   if (waiting.state.mode === "simulated") return "not asked: pods are simulated";
   if (!port || hosts.length === 0) return "nothing is exposed";
   const client = connect({ kubeconfig: waiting.state.kubeconfig });
+  const settled = settling();
   const look = async () => {
     const accepted = await acceptedHosts(client);
     const starting = hosts.every(({ host }) => accepted.has(host)) ? undefined : await canaryStarts(client);
@@ -163,7 +164,7 @@ export async function waitForGateway(waiting: Waiting): Promise<string> {
         }
         if (grpc) return { host, well: true, says: "accepted" };
         const answer = await ask(port, host, path);
-        return { host, well: isAnswer(answer), says: `answers ${answer}` };
+        return { host, well: isAnswer(answer) && settled(host + path, answer), says: `answers ${answer}` };
       }),
     );
     const missing = answers.filter(({ well }) => !well).map(({ host, says }) => `${host}: ${says}`);
@@ -178,6 +179,19 @@ export async function waitForGateway(waiting: Waiting): Promise<string> {
   } finally {
     client.close();
   }
+}
+
+/**
+ * Whether an answer may be the app's own. A gateway that has accepted a route and not loaded it yet answers 404 for a
+ * moment; one that stays is the app's.
+ */
+function settling() {
+  const since = new Map<string, number>();
+  return (page: string, answer: number | string): boolean => {
+    if (answer !== 404) return true;
+    if (!since.has(page)) since.set(page, Date.now());
+    return Date.now() - (since.get(page) ?? 0) >= 3000;
+  };
 }
 
 /** The status of a GET through the gateway, or why there was none. */
