@@ -1,12 +1,14 @@
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
+import { importCommit } from "../../emit/git/import-commit.ts";
 import { entriesAt } from "../../emit/git/read.ts";
 import { git } from "../../emit/git/run.ts";
-import { command, decide, type Release } from "../../release/index.ts";
+import { command, decide, type Release, releaseText } from "../../release/index.ts";
+import { exampleRelease } from "../../release/testing/example.ts";
 import { LandfallError } from "../../util/errors.ts";
 import { pointersOf } from "./pointer-revisions.ts";
 import { startRelease } from "./start.ts";
-import { commitAction, openReleaseFleet, type ReleaseFleet, readFleet } from "./store.ts";
+import { commitAction, openReleaseFleet, type ReleaseFleet, readFleet, releasesAt } from "./store.ts";
 import { company, hosted, inEstate, observed, runEngine, who } from "./testing/fleet.ts";
 
 const next = { apps: ["web"], version: "next", who };
@@ -147,6 +149,18 @@ test("a release that waited for another is made anew from what that one left", a
     await runEngine(fleet);
     const entries = await entriesAt(fleet.repo, (await readFleet(fleet)).head ?? "", ["apps/web.yaml"]);
     expect(entries.get("apps/web.yaml")?.oid).not.toBe(built.get("apps/web.yaml"));
+  });
+});
+
+test("thousands of releases are read whole, also when what is remembered of them is forgotten", async () => {
+  await inEstate(async ({ fleet: { repo } }) => {
+    const file = (id: string) => [`releases/${id}.json`, releaseText(exampleRelease({ id }))] as const;
+    const commit = { remove: [], message: "releases", author: who };
+    const ids = Array.from({ length: 5000 }, (_, i) => `shop-${i}`);
+    const first = await importCommit(repo, { ...commit, parent: undefined, write: ids.map(file) });
+    expect(await releasesAt(repo, first)).toHaveLength(5000);
+    const second = await importCommit(repo, { ...commit, parent: first, write: [file("a-1")] });
+    expect(await releasesAt(repo, second)).toHaveLength(5001);
   });
 });
 

@@ -53,12 +53,13 @@ export async function releasesAt(repo: string, commit: string): Promise<Release[
   const files = [...(await readFolder(repo, commit, "releases"))].filter(([name]) => name.endsWith(".json"));
   const unknown = files.flatMap(([, { oid }]) => (parsed.has(oid) ? [] : [oid]));
   const texts = await readBlobs(repo, unknown);
-  const releases = files.map(([name, { oid }]) => {
-    const known = parsed.get(oid) ?? parseRelease(texts.get(oid)?.toString("utf8") ?? "", `releases/${name}`);
-    if (parsed.size >= mostParsed) parsed.clear();
-    parsed.set(oid, known);
-    return known;
-  });
+  const releases = files.map(
+    ([name, { oid }]) =>
+      parsed.get(oid) ?? parseRelease(texts.get(oid)?.toString("utf8") ?? "", `releases/${name}`),
+  );
+  // Only now: what is forgotten may be among these.
+  if (parsed.size + unknown.length > mostParsed) parsed.clear();
+  for (const [i, [, { oid }]] of files.entries()) parsed.set(oid, releases[i] as Release);
   return releases.sort((a, b) => (a.startedAt < b.startedAt ? -1 : a.startedAt > b.startedAt ? 1 : 0));
 }
 
