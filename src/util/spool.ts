@@ -45,6 +45,9 @@ function spoolIn(file: number): Spool {
     }
   };
   let window = { start: 0, bytes: Buffer.alloc(0) };
+  // Read ahead as far as it has been of use: texts are mostly, but not always, read in the order they were put.
+  let ahead = chunk;
+  let used = true;
   let end = 0;
   // What was put last is not in the file yet.
   const pending = Buffer.allocUnsafe(chunk);
@@ -70,11 +73,14 @@ function spoolIn(file: number): Spool {
   const read = ({ start, length }: { start: number; length: number }) => {
     flush();
     if (start < window.start || start + length > window.start + window.bytes.length) {
-      // Texts are mostly read in the order they were put.
-      const bytes = Buffer.allocUnsafe(Math.max(length, Math.min(chunk, end - start)));
+      ahead = used ? Math.min(2 * ahead, chunk) : Math.max(ahead / 2, 1 << 13);
+      used = false;
+      const bytes = Buffer.allocUnsafe(Math.max(length, Math.min(ahead, end - start)));
       for (let got = 0; got < bytes.length; )
         got += readSync(file, bytes, got, bytes.length - got, start + got);
       window = { start, bytes };
+    } else {
+      used = true;
     }
     return window.bytes.toString("utf8", start - window.start, start - window.start + length);
   };
