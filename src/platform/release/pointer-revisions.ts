@@ -63,19 +63,23 @@ export async function revisionsAt(
   paths: Iterable<string>,
 ): Promise<Map<string, string>> {
   const entries = await entriesAt(repo, commit, paths);
-  if (known.size > mostKnown) known.clear();
-  const unknown = new Map([...entries.values()].map((entry) => [entry.oid, entry]));
+  const wanted = new Map([...entries.values()].map((entry) => [entry.oid, entry]));
+  // What is known now is taken out now: another call may forget it all while this one waits for Git.
+  const revisions = new Map([...wanted.keys()].map((oid) => [oid, known.get(oid)]));
   const files = new Map<string, Map<string, string>>();
-  for (const [oid, entry] of unknown) if (!known.has(oid)) files.set(oid, await filesOf(repo, entry));
+  for (const [oid, entry] of wanted)
+    if (revisions.get(oid) === undefined) files.set(oid, await filesOf(repo, entry));
   const blobs = await readBlobs(
     repo,
     [...files.values()].flatMap((own) => [...own.values()]),
   );
   for (const [oid, own] of files) {
     const contents = [...own].map(([name, blob]) => [name, blobs.get(blob) ?? Buffer.alloc(0)] as const);
-    known.set(oid, await contentRevision(new Map(contents)));
+    revisions.set(oid, await contentRevision(new Map(contents)));
   }
-  return new Map([...entries].map(([path, { oid }]) => [path, known.get(oid) as string]));
+  if (known.size + files.size > mostKnown) known.clear();
+  for (const [oid, revision] of revisions) known.set(oid, revision as string);
+  return new Map([...entries].map(([path, { oid }]) => [path, revisions.get(oid) as string]));
 }
 
 /** Name in the artifact → blob. */

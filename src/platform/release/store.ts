@@ -51,13 +51,14 @@ export async function readFleet(fleet: ReleaseFleet): Promise<FleetReleases> {
 /** The releases in a commit. */
 export async function releasesAt(repo: string, commit: string): Promise<Release[]> {
   const files = [...(await readFolder(repo, commit, "releases"))].filter(([name]) => name.endsWith(".json"));
-  const unknown = files.flatMap(([, { oid }]) => (parsed.has(oid) ? [] : [oid]));
+  // What is known now is taken out now: it may all be forgotten while Git is waited for.
+  const known = files.map(([, { oid }]) => parsed.get(oid));
+  const unknown = files.flatMap(([, { oid }], i) => (known[i] ? [] : [oid]));
   const texts = await readBlobs(repo, unknown);
   const releases = files.map(
-    ([name, { oid }]) =>
-      parsed.get(oid) ?? parseRelease(texts.get(oid)?.toString("utf8") ?? "", `releases/${name}`),
+    ([name, { oid }], i) =>
+      known[i] ?? parseRelease(texts.get(oid)?.toString("utf8") ?? "", `releases/${name}`),
   );
-  // Only now: what is forgotten may be among these.
   if (parsed.size + unknown.length > mostParsed) parsed.clear();
   for (const [i, [, { oid }]] of files.entries()) parsed.set(oid, releases[i] as Release);
   return releases.sort((a, b) => (a.startedAt < b.startedAt ? -1 : a.startedAt > b.startedAt ? 1 : 0));
